@@ -1,0 +1,20 @@
+#!/bin/sh
+# Debian packages that the browser tests need. Where they can't be installed, those tests fail and say what is missing.
+set -eu
+cd "$(dirname "$0")/.."
+packages="chromium fonts-noto-cjk"
+missing=""
+for package in $packages; do
+  dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+  else
+    echo "次のパッケージを入れてください: apt-get install$missing" >&2
+  fi
+fi
+if [ -f tests/browser/package-lock.json ]; then
+  npm ci --prefix tests/browser --no-audit --no-fund --silent
+fi
