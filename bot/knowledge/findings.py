@@ -1,0 +1,121 @@
+"""What an editor should look at, worded for a non-programmer (Japanese; all findings at once, style.md 2).
+
+The catalogue below is the one place where the words stand. `docs/編集者の手引き.md` explains every code;
+a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """Errors stop publishing, notices never do."""
+
+    ERROR = "エラー"
+    NOTICE = "注意"
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing to look at: `path` relative to the content root, `line` from 1 (0: the file as a whole)."""
+
+    path: str
+    line: int
+    code: str
+    level: Level = field(compare=False)
+    what: str
+    fix: str = field(compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.level.value} {self.code} {self.what}\n    直し方: {self.fix}"
+
+    def as_dict(self) -> dict[str, str | int]:
+        """The same as plain values, for `--json`."""
+        return {
+            "path": self.path,
+            "line": self.line,
+            "code": self.code,
+            "level": "error" if self.level is Level.ERROR else "notice",
+            "what": self.what,
+            "fix": self.fix,
+        }
+
+
+E, N = Level.ERROR, Level.NOTICE
+
+# code: (level, what was found, how to mend it)
+CATALOGUE: dict[str, tuple[Level, str, str]] = {
+    # -- files and YAML ----------------------------------------------------------------------------------------
+    "YML001": (E, "文字コードが UTF-8 ではありません。", "エディターの「名前を付けて保存」で、文字コードに UTF-8 を選んでください。"),
+    "YML002": (E, "ファイルが大きすぎます（{size} KB。上限は {limit} KB です）。", "1つのFAQに1つのファイルで書いてください。画像や表は入れられません。"),
+    "YML003": (E, "「{key}」のあとのコロンが全角（：）です。", "半角のコロン（:）に変えて、そのあとに半角スペースを1つ入れてください。"),
+    "YML004": (E, "行の先頭に全角スペースがあります。", "全角スペースを消して、半角スペースで字下げしてください。"),
+    "YML005": (E, "行の先頭にタブがあります。", "タブを消して、半角スペース2つに変えてください。"),
+    "YML006": (E, "箇条書きの印「{mark}」は使えません。", "半角のハイフンと半角スペース（- ）に変えてください。"),
+    "YML007": (E, "「{key}:」のあとに半角スペースがありません。", "コロンのあとに半角スペースを1つ入れてください。例: 「{key}: {value}」"),
+    "YML008": (E, "引用符（{mark}）が閉じていません。", "値の終わりにも同じ引用符（{mark}）を付けてください。"),
+    "YML009": (E, "値の中に「: 」（コロンと半角スペース）があります。", "値の全体を \" で囲むか、「：」（全角）に変えてください。"),
+    "YML010": (E, "この行のあたりを YAML として読めません。", "上の行と字下げをそろえ、「項目: 値」の形になっているか確かめてください。"),
+    "YML011": (E, "「{key}」が2回書かれています。", "どちらか1つを消してください。"),
+    "YML012": (E, "ファイルに中身がありません。", "中身を書くか、ファイルを消してください。"),
+    "YML013": (E, "ファイルを開けません。", "ファイルがあるか、読む権限があるかを確かめてください。"),
+    # -- the shape of a file -----------------------------------------------------------------------------------
+    "FAQ001": (E, "「{key}」がありません。", "「{key}: …」の行を足してください。"),
+    "FAQ002": (E, "「{key}」という項目はありません。", "{hint}使える項目: {allowed}"),
+    "FAQ003": (E, "「{key}」の値「{value}」は使えません。", "次のどれかにしてください: {allowed}"),
+    "FAQ004": (E, "「{key}」が{length}文字あります（上限は{limit}文字です）。", "いちばん大事なことを先に書き、細かい説明は別のFAQかリンクに分けてください。"),
+    "FAQ005": (E, "「{key}」が空です。", "値を書いてください。"),
+    "FAQ006": (E, "「{key}」の日付「{value}」を読めません。", "「2026-04-01」の形で書いてください。"),
+    "FAQ007": (E, "「{key}」の値「{value}」は、半角の小文字・数字・ハイフンだけで書きます。", "例: slip-lost"),
+    "FAQ008": (E, "「{key}」の書き方がちがいます。{expected}を書くところです。", "ほかのFAQのファイルの同じ項目を見て、形をそろえてください。"),
+    "FAQ009": (E, "リンクの「{value}」は「https://」で始まっていません。", "公式ページのアドレスを、ブラウザーの上の欄からコピーしてください。"),
+    # -- entries among each other ------------------------------------------------------------------------------
+    "FAQ010": (E, "id「{id}」がファイル名「{name}」とちがいます。", "id とファイル名（.yaml の前）を同じにしてください。公開したあとの id は変えられません。"),
+    "FAQ011": (E, "id「{id}」は {other} でも使われています。", "新しいFAQのほうに、まだ使われていない id を付けてください。"),
+    "FAQ012": (E, "話題「{topic}」は topics.yaml にありません。", "{hint}使える話題: {allowed}"),
+    "FAQ013": (E, "話題「{topic}」とフォルダー「{folder}」がちがいます。", "ファイルを faq/{topic}/ に移すか、topic を直してください。"),
+    "FAQ014": (E, "「{key}」の「{id}」というFAQはありません。", "{hint}つづりを確かめるか、行を消してください。"),
+    "FAQ015": (E, "「related」に自分自身（{id}）が入っています。", "その id を消してください。"),
+    "FAQ016": (E, "このファイルは読まれません。置き場所か名前がちがいます。", "FAQは faq/話題/id.yaml、言い回しは nlu_data/ の .yml、検査の質問は tests/questions/話題.yaml に置いてください。"),
+    # -- what the words say ------------------------------------------------------------------------------------
+    "FAQ020": (E, "certainty が「未」なのに、「{found}」と書かれています。", "確認できていない数字や日付は書けません。消して、コールセンターへの案内にしてください。"),
+    "FAQ021": (E, "「voice」に、電話で読めない「{found}」があります。", "かっこ・URL・記号を使わず、話し言葉で書いてください。ページは「埼玉県 自動車税 で検索」と言います。"),
+    "FAQ022": (E, "「answer」に、使えない書き方「{found}」があります。", "使えるのは、段落、- の箇条書き、**太字**、[文字](https://…) だけです。"),
+    "FAQ023": (E, "valid の from（{start}）が until（{end}）よりあとです。", "日付を入れ替えるか、直してください。"),
+    "FAQ024": (N, "公開の期間が {end} に終わっています。いまは答えに使われません。", "内容を確かめて until を延ばすか、ファイルを消してください。"),
+    "FAQ025": (N, "公開の期間が {end} に終わります（あと{days}日）。", "次の期間の内容を用意してください。"),
+    "FAQ026": (N, "まだ確認（reviewed）されていません。", "担当課が確認したら、reviewed に確認した日を書いてください。"),
+    "FAQ027": (N, "1つの文が{length}文字あります（目安は60文字です）。", "「。」で2つに分けてください。「{sentence}…」"),
+    "FAQ028": (N, "言い回しが{count}個しかありません（目安は{least}個です）。", "nlu_data/faq/{topic}.yml の「{id}」に、住民の言い方を足してください。"),
+    # -- training data -----------------------------------------------------------------------------------------
+    "NLU001": (E, "「faq/{id}」というFAQはありません。", "{hint}つづりを確かめるか、この intent を消してください。"),
+    "NLU002": (E, "言い回し「{text}」が、同じFAQに2回あります。", "どちらか1つを消してください。"),
+    "NLU003": (E, "言い回し「{text}」が「{first}」にもあります。", "どちらのFAQの言い方かを決めて、片方を消すか、違いが分かる言葉を足してください。"),
+    "NLU004": (E, "「{text}」は検査の質問（{where}）と同じです。", "検査の質問は、言い回しに使えません。どちらかを別の言い方に変えてください。"),
+    "NLU005": (E, "「examples」は「- 」で始まる行で書きます: 「{text}」", "行の先頭に「- 」を入れてください。"),
+    "NLU006": (N, "「{first}」と「{second}」の言い回しがとても似ています（例: 「{a}」と「{b}」）。", "違いが分かる言葉を足すか、2つのFAQを1つにまとめてください。"),
+    "NLU007": (E, "intent「{intent}」の名前を使えません。", "「faq/FAQのid」「smalltalk/…」「out_of_scope/…」のどれかにしてください。"),
+    "NLU008": (E, "あいさつなどの「{id}」に、返事（utter_{id}）がありません。", "smalltalk.yml の responses に「utter_{id}」を足してください。"),
+    "NLU009": (E, "intent「{intent}」が2回あります（{other}）。", "1つの intent にまとめてください。"),
+    # -- guarding questions ------------------------------------------------------------------------------------
+    "ASK001": (E, "「{key}」の「{id}」というFAQはありません。", "{hint}id を直すか、none（答えない）にしてください。"),
+    "ASK002": (E, "検査の質問「{text}」が {other} にもあります。", "どちらか1つを消してください。"),
+    "ASK010": (N, "「{text}」に、ちがう答え「{got}」を返します（正しくは {expected}）。", "「{expected}」の言い回しを足してください。どちらでもよければ accept に「{got}」を足してください。"),
+    "ASK011": (N, "「{text}」の正しい答え「{expected}」が、候補の3つに入りません。", "「{expected}」に、近い言い回しを足してください。"),
+    "ASK012": (N, "「{text}」は答えてはいけない質問ですが、「{got}」を返します。", "nlu_data/out_of_scope.yml に似た言い方を足してください（同じ文は使えません）。"),
+    "ASK020": (E, "検査の質問の成績が下限を下回りました: {name} {value:.1%}（{bound} {limit:.1%}）。", "上の ASK の注意を見て、言い回しを直してください。"),
+}  # fmt: skip
+
+
+def finding(code: str, path: str, line: int = 0, **facts: object) -> Finding:
+    """A finding of the catalogue with its facts filled in. Raises KeyError for a code that is not in it."""
+    level, what, fix = CATALOGUE[code]
+    return Finding(path, line, code, level, what.format(**facts), fix.format(**facts))
+
+
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """Only those that stop publishing."""
+    return [found for found in findings if found.level is Level.ERROR]

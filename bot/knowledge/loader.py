@@ -1,0 +1,215 @@
+"""Read a content folder into Knowledge: `faq/`, `nlu_data/` and `tests/questions/` below one root.
+
+`load` never raises for what an editor wrote: all findings come back at once, and no knowledge when one is an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.knowledge import lint, rasa_nlu
+from bot.knowledge.findings import Finding, errors, finding
+from bot.knowledge.models import Entry, Knowledge, Question, SmallTalk, Topic, Vocabulary
+from bot.knowledge.rasa_nlu import TrainingData
+from bot.knowledge.shape import near, validate
+from bot.knowledge.yaml_text import Document, decode
+
+RASA_SETUP = {"config.yml", "domain.yml", "rules.yml"}  # what only Rasa reads
+RESERVED = {"translations", "messages"}  # folders of faq/ that are no topics
+
+
+@dataclass
+class Source:
+    """What was read, before it is checked as a whole; every dictionary keeps the place of each thing for findings."""
+
+    root: Path
+    topics: list[tuple[Topic, Document, int]] = field(default_factory=list)
+    topics_complete: bool = False
+    entries: dict[str, tuple[Entry, Document]] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)  # ids of entries with errors: they exist, their names are no slip
+    training: TrainingData = field(default_factory=TrainingData)
+    questions: list[Placed] = field(default_factory=list)
+    messages: Mapping[str, object] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    read: set[Path] = field(default_factory=set)
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    @property
+    def ids(self) -> set[str]:
+        """Every id that may be named."""
+        return self.unread | self.entries.keys()
+
+    def document(self, file: Path) -> Document | None:
+        """Parse a file, count it into the version, keep its findings."""
+        path = file.relative_to(self.root).as_posix()
+        self.read.add(file)
+        try:
+            raw = file.read_bytes()
+        except OSError:
+            self.findings.append(finding("YML013", path))
+            return None
+        self.digest.update(path.encode() + b"\0" + raw)
+        document, found = decode(raw, path)
+        self.findings += found
+        return document
+
+    def strays(self) -> list[Finding]:
+        """YAML files that nothing reads: an editor would wait for them in vain."""
+        folders = (self.root / "faq", self.root / "nlu_data", self.root / "tests" / "questions")
+        found = (file for folder in folders for file in folder.rglob("*.y*ml") if file.is_file())
+        unread = (f for f in found if f not in self.read and f.parts[len(self.root.parts) + 1] != "translations")
+        return [
+            finding("FAQ016", file.relative_to(self.root).as_posix())
+            for file in unread
+            if file.name not in RASA_SETUP and not file.name.startswith(".")
+        ]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A guarding question and where it stands, for findings."""
+
+    question: Question
+    path: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The outcome: `knowledge` is None when a finding is an error."""
+
+    knowledge: Knowledge | None
+    questions: tuple[Placed, ...]
+    findings: tuple[Finding, ...]
+
+
+def load(root: Path) -> Loaded:
+    """Read and check everything editors write below `root`. Findings are sorted by place."""
+    source = Source(root)
+    _read_topics(source)
+    _read_entries(source)
+    for file in _files((root / "nlu_data").rglob("*.yml")):
+        if file.parent == root / "nlu_data" and file.name in RASA_SETUP:
+            continue  # Rasa's own set-up, no content
+        if document := source.document(file):
+            source.findings += rasa_nlu.add(document, source.training)
+    messages = root / "faq" / "messages" / "ja.yaml"
+    if messages.is_file() and (document := source.document(messages)):
+        if isinstance(document.data, dict):
+            source.messages = document.data
+        else:
+            source.findings.append(finding("FAQ008", document.path, 1, key=messages.name, expected="「項目: 値」の組"))
+    version = source.digest.hexdigest()[:12]  # questions guard the content, they are not part of it
+    _read_questions(source)
+    source.findings += source.strays()
+    asked = [(placed.question, placed.path, placed.line) for placed in source.questions]
+    source.findings += lint.check_training(source.training, source.ids, asked)
+    source.findings += lint.check_entries(source.topics, source.entries, source.training, source.ids)
+    found = tuple(sorted(set(source.findings)))
+    knowledge = None if errors(found) else _knowledge(source, version)
+    return Loaded(knowledge, tuple(source.questions), found)
+
+
+def _files(found: Iterable[Path]) -> list[Path]:
+    """What editors wrote; not what editors' programs leave beside it (Emacs `.#x.yml`, macOS `._x.yaml`)."""
+    return sorted(file for file in found if file.is_file() and not file.name.startswith("."))
+
+
+def _read_topics(source: Source) -> None:
+    file = source.root / "faq" / "topics.yaml"
+    if not file.is_file():
+        source.findings.append(finding("FAQ001", "faq/topics.yaml", key="topics.yaml"))
+        return
+    document = source.document(file)
+    if document is None:
+        return
+    if not isinstance(document.data, list):
+        source.findings.append(finding("FAQ008", document.path, 1, key="topics.yaml", expected="「- 」で始まる一覧"))
+        return
+    for number, data in enumerate(document.data):
+        topic, found = validate(Topic, data, document, number)
+        source.findings += found
+        if topic:
+            source.topics.append((topic, document, number))
+    source.topics_complete = len(source.topics) == len(document.data)
+
+
+def _read_entries(source: Source) -> None:
+    known = [topic.id for topic, _, _ in source.topics]
+    for file in _files((source.root / "faq").glob("*/*.yaml")):
+        if file.parent.name in RESERVED:
+            continue
+        source.unread.add(file.stem)
+        if (document := source.document(file)) is None:
+            continue
+        entry, found = validate(Entry, document.data, document)
+        source.findings += found
+        if entry is None:
+            continue
+        source.unread.remove(file.stem)
+        if entry.id in source.entries:
+            other = source.entries[entry.id][1].path
+            source.findings.append(finding("FAQ011", document.path, document.line("id"), id=entry.id, other=other))
+            continue
+        if entry.id != file.stem:
+            source.findings.append(finding("FAQ010", document.path, document.line("id"), id=entry.id, name=file.name))
+        if entry.topic != file.parent.name:
+            where = (document.path, document.line("topic"))
+            source.findings.append(finding("FAQ013", *where, topic=entry.topic, folder=file.parent.name))
+        if source.topics_complete and entry.topic not in known:
+            facts = {"topic": entry.topic, "hint": near(entry.topic, known), "allowed": "、".join(known)}
+            source.findings.append(finding("FAQ012", document.path, document.line("topic"), **facts))
+        source.entries[entry.id] = (entry, document)
+
+
+def _read_questions(source: Source) -> None:
+    for file in _files((source.root / "tests" / "questions").glob("*.yaml")):
+        if (document := source.document(file)) is None:
+            continue
+        if not isinstance(document.data, list):
+            source.findings.append(finding("FAQ008", document.path, 1, key=file.name, expected="「- 」で始まる一覧"))
+            continue
+        for number, data in enumerate(document.data):
+            question, found = validate(Question, data, document, number)
+            source.findings += found
+            if question is None:
+                continue
+            line = document.line(number)
+            source.questions.append(Placed(question, document.path, line))
+            for key, ids in (("expect", question.right - set(question.accept)), ("accept", set(question.accept))):
+                for id_ in sorted(ids - source.ids):
+                    facts = {"key": key, "id": id_, "hint": near(id_, source.ids)}
+                    source.findings.append(finding("ASK001", document.path, line, **facts))
+
+
+def _knowledge(source: Source, version: str) -> Knowledge:
+    def of(kind: str) -> dict[str, tuple[str, ...]]:
+        start = f"{kind}/"
+        found = source.training.intents.items()
+        return {
+            name.removeprefix(start): tuple(e.text for e in examples)
+            for name, examples in found
+            if name.startswith(start)
+        }
+
+    faq = of("faq")
+    small_talk = {
+        name: SmallTalk(name, texts, tuple(source.training.responses[f"utter_smalltalk/{name}"]))
+        for name, texts in of("smalltalk").items()
+    }
+    synonyms = {example.text: term for term, examples in source.training.synonyms.items() for example in examples} | {
+        term: term for term in source.training.synonyms
+    }
+    return Knowledge(
+        version=version,
+        topics=tuple(topic for topic, _, _ in source.topics),
+        entries={id_: entry for id_, (entry, _) in source.entries.items()},
+        phrasings={id_: faq.get(id_, ()) for id_ in source.entries},
+        small_talk=small_talk,
+        out_of_scope=of("out_of_scope"),
+        vocabulary=Vocabulary(synonyms, source.training.texts("subject"), source.training.texts("filler")),
+        messages=source.messages,
+    )
