@@ -1,0 +1,146 @@
+"""Compact features and vectors of every indexed text, kept between builds: an edit costs only what it changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.knowledge.models import Vocabulary
+from bot.search.analysis import Analysis, Analyzer
+from bot.search.encoder import Encoder
+from bot.search.lexical import Bag, Floats, Ints
+
+SCHEMA = 2  # raise when the analysis changes, so that old caches are not read
+CHUNK = 256
+
+
+class Row(NamedTuple):
+    """One text: content words, n-grams of its letters, n-grams of its reading, its unit vector."""
+
+    words: Bag
+    grams: Ints
+    readings: Ints
+    vector: Floats
+
+
+class Names:
+    """Feature ↔ number; grows while an index is built."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._number = {name: i for i, name in enumerate(names)}
+
+    def add(self, names: Iterable[str]) -> Ints:
+        """Numbers of features, new ones for new names."""
+        number = self._number
+        return np.array([number.setdefault(name, len(number)) for name in names], dtype=np.int32)
+
+    def find(self, names: Iterable[str]) -> Ints:
+        """Numbers of features; -1 for an unknown name."""
+        return np.array([self._number.get(name, -1) for name in names], dtype=np.int32)
+
+    def joined(self) -> bytes:
+        """All names in order, for the cache file."""
+        return "\n".join(self._number).encode()
+
+
+class FeatureTable:
+    """Features of texts, analysed once. `row` never fails for a text given to `add`."""
+
+    def __init__(self, analyzer: Analyzer, encoder: Encoder) -> None:
+        self.analyzer, self._encoder = analyzer, encoder
+        self._words, self._grams, self._readings = Names(), Names(), Names()
+        self._rows: dict[str, Row] = {}
+
+    def add(self, texts: Iterable[str], answers: Iterable[str]) -> None:
+        """Analyse and encode what is new, in pieces that keep memory low. Of answers only the words are looked at."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._rows]
+        for start in range(0, len(new), CHUNK):
+            chunk = new[start : start + CHUNK]
+            analysed = [self.analyzer(text) for text in chunk]
+            vectors = self._encoder.encode(analysed)
+            for text, analysis, vector in zip(chunk, analysed, vectors, strict=True):
+                self._rows[text] = self._row(analysis, vector)
+        nothing = np.zeros(self._encoder.dimensions, dtype=np.float32)
+        for text in answers:
+            if text not in self._rows:
+                self._rows[text] = self._row(self.analyzer.words(text), nothing)
+
+    def _row(self, analysis: Analysis, vector: Floats) -> Row:
+        weights = np.fromiter(analysis.words.values(), dtype=np.float32)
+        return Row(
+            (self._words.add(analysis.words), weights), self._grams.add(sorted(analysis.grams)),
+            self._readings.add(sorted(analysis.reading_grams)), vector,
+        )  # fmt: skip
+
+    def row(self, text: str) -> Row:
+        """Features of a text that was added."""
+        return self._rows[text]
+
+    def query(self, analysis: Analysis) -> Row:
+        """Features of a question; those nobody ever had are -1."""
+        weights = np.fromiter(analysis.words.values(), dtype=np.float32)
+        return Row(
+            (self._words.find(analysis.words), weights),
+            self._grams.find(analysis.grams),
+            self._readings.find(analysis.reading_grams),
+            self._encoder.encode([analysis])[0],
+        )
+
+    def save(self, file: Path, texts: Sequence[str]) -> None:
+        """Write the rows of `texts` to a cache file, whole or not at all."""
+        rows = [self._rows[text] for text in dict.fromkeys(texts)]
+        arrays: dict[str, Any] = {
+            "texts": _bytes("\0".join(dict.fromkeys(texts)).encode()),
+            "vectors": np.stack([row.vector for row in rows]),
+            "weights": np.concatenate([row.words[1] for row in rows]),
+        }
+        columns = {"words": [row.words[0] for row in rows], "grams": [row.grams for row in rows],
+                   "readings": [row.readings for row in rows]}  # fmt: skip
+        for name, column in columns.items():
+            arrays[name] = np.concatenate(column)
+            arrays[f"{name}_ends"] = np.cumsum([len(row) for row in column])
+        for name, names in (("words", self._words), ("grams", self._grams), ("readings", self._readings)):
+            arrays[f"{name}_names"] = _bytes(names.joined())
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_suffix(".tmp")
+        with temporary.open("wb") as stream:
+            np.savez(stream, **arrays)
+        temporary.replace(file)
+
+    def load(self, file: Path) -> None:
+        """Take over the rows of a cache file, if it is there and whole."""
+        try:
+            with file.open("rb") as stream, np.load(stream) as stored:
+                self._restore({name: stored[name] for name in stored.files})
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return  # it is made anew
+
+    def _restore(self, stored: dict[str, NDArray[np.generic]]) -> None:
+        names = {n: Names(_text(stored[f"{n}_names"]).split("\n")) for n in ("words", "grams", "readings")}
+        split = {n: np.split(stored[n], stored[f"{n}_ends"][:-1].astype(int)) for n in names}
+        weights = np.split(stored["weights"], stored["words_ends"][:-1].astype(int))
+        texts = _text(stored["texts"]).split("\0")
+        vectors = stored["vectors"]
+        columns = zip(texts, split["words"], weights, split["grams"], split["readings"], vectors, strict=True)
+        self._rows = {t: Row((w, x), g, r, v) for t, w, x, g, r, v in columns}
+        self._words, self._grams, self._readings = names["words"], names["grams"], names["readings"]
+
+
+def cache_name(vocabulary: Vocabulary, encoder: Encoder) -> str:
+    """File name of a cache: another for other synonyms, another encoder or another analysis."""
+    facts = (SCHEMA, sorted(vocabulary.synonyms.items()), sorted(vocabulary.fillers), encoder.name)
+    return f"features-{hashlib.sha256(repr(facts).encode()).hexdigest()[:12]}.npz"
+
+
+def _bytes(data: bytes) -> NDArray[np.uint8]:
+    return np.frombuffer(data, dtype=np.uint8)
+
+
+def _text(array: NDArray[np.generic]) -> str:
+    return array.tobytes().decode()
