@@ -1,0 +1,99 @@
+"""The desk (窓口) that every door talks to: it finds the conversation, takes a turn, keeps what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.dialogue import turn
+from bot.dialogue.events import Event
+from bot.dialogue.office_hours import TOKYO
+from bot.dialogue.publisher import Publisher
+from bot.dialogue.reply import Reply
+from bot.dialogue.state import Conversation
+from bot.dialogue.turn import Published, Turn
+
+
+class NotReady(Exception):
+    """Nothing was ever published; the operator finds the findings in /readyz."""
+
+
+class ConversationStore(Protocol):
+    """Keeps conversations for a while: in memory here, on Redis when scaled out."""
+
+    def get(self, conversation_id: str, now: dt.datetime) -> Conversation | None:
+        """The conversation, unless it never was or has expired."""
+        ...
+
+    def put(self, conversation: Conversation) -> None:
+        """Keep it, replacing what was kept under its id."""
+        ...
+
+
+class EventSink(Protocol):
+    """Takes events without making the resident wait."""
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Keep these events."""
+        ...
+
+
+@dataclass(frozen=True)
+class Served:
+    """A reply and the conversation it belongs to; `renewed`: the old one had expired, this is a new one."""
+
+    conversation: Conversation
+    reply: Reply
+    renewed: bool = False
+
+
+def now_in_tokyo() -> dt.datetime:
+    """The clock of the doors."""
+    return dt.datetime.now(TOKYO)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One for a process. Raises NotReady as long as no good knowledge was ever published."""
+
+    publisher: Publisher
+    conversations: ConversationStore
+    events: EventSink
+    clock: Callable[[], dt.datetime] = now_in_tokyo
+
+    @property
+    def published(self) -> Published:
+        """What is published now."""
+        if self.publisher.current is None:
+            raise NotReady
+        return self.publisher.current
+
+    def start(self, lang: str = "ja", conversation_id: str | None = None) -> Served:
+        """Open a conversation, under an id of the caller's or a new one that can't be guessed."""
+        taken = turn.start(conversation_id or secrets.token_urlsafe(18), self.published, self.clock(), lang)
+        return self._keep(taken)
+
+    def find(self, conversation_id: str) -> Conversation | None:
+        """A conversation that is still remembered."""
+        return self.conversations.get(conversation_id, self.clock())
+
+    def hear(self, conversation_id: str, message: str, fixed_id: bool = False) -> Served:
+        """Take a turn. An expired conversation is renewed, under the same id if that is the caller's (`fixed_id`)."""
+        conversation = self.find(conversation_id)
+        renewed = conversation is None
+        if conversation is None:
+            conversation = self.start(conversation_id=conversation_id if fixed_id else None).conversation
+        served = self._keep(turn.hear(conversation, message, self.published, self.clock()))
+        return Served(served.conversation, served.reply, renewed)
+
+    def rate(self, conversation: Conversation, entry_id: str, helpful: bool, reason: str) -> Served:
+        """Keep a rating."""
+        return self._keep(turn.rate(conversation, entry_id, helpful, reason, self.published, self.clock()))
+
+    def _keep(self, taken: Turn) -> Served:
+        self.conversations.put(taken.conversation)
+        self.events.append(taken.events)
+        return Served(taken.conversation, taken.reply)

@@ -1,0 +1,82 @@
+"""Publish content: load, check, index aside, then swap. Bad YAML never replaces good knowledge (design.md 4.7)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot.dialogue.office_hours import load_office_hours
+from bot.dialogue.turn import Published
+from bot.dialogue.wording import load_wording
+from bot.knowledge.findings import Finding, errors, finding
+from bot.knowledge.loader import load
+from bot.search.analysis import Analyzer
+from bot.search.encoder import Encoder
+from bot.search.engine import Engine
+from bot.search.features import FeatureTable, cache_name
+from bot.search.ranking import Ranking
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attempt to publish gave: `published` is None when a finding is an error."""
+
+    published: Published | None
+    findings: tuple[Finding, ...]
+
+
+class Publisher:
+    """Holds what is published now. `current` is swapped as a whole, so a turn never sees half a change."""
+
+    def __init__(self, root: Path, encoder: Encoder, ranking: Ranking, cache: Path) -> None:
+        self._root, self._encoder, self._ranking, self._cache = root, encoder, ranking, cache
+        self._tables: dict[str, FeatureTable] = {}
+        self._lock = threading.Lock()
+        self.current: Published | None = None
+        self.findings: tuple[Finding, ...] = ()
+
+    def publish(self) -> Outcome:
+        """Try to publish what is in the content folder. The old version keeps serving when there is an error."""
+        with self._lock:
+            outcome = self._prepare()
+            self.findings = outcome.findings
+            if outcome.published is None:
+                log.warning("not published: %d errors in the content", len(errors(outcome.findings)))
+            else:
+                self.current = outcome.published
+                log.info("published knowledge %s", outcome.published.engine.knowledge.version)
+            return outcome
+
+    def _prepare(self) -> Outcome:
+        loaded = load(self._root)
+        hours, calendar_findings = load_office_hours(self._root)
+        findings = [*loaded.findings, *calendar_findings]
+        if loaded.knowledge is None or hours is None:
+            return Outcome(None, tuple(sorted(findings)))
+        try:
+            wording = load_wording(loaded.knowledge.messages)
+        except ValidationError as error:
+            path = "faq/messages/ja.yaml"
+            findings += [finding("FAQ001", path, key=".".join(map(str, e["loc"]))) for e in error.errors()]
+            return Outcome(None, tuple(sorted(findings)))
+        vocabulary = loaded.knowledge.vocabulary
+        file = self._cache / cache_name(vocabulary, self._encoder)
+        table = self._table(file, lambda: FeatureTable(Analyzer(vocabulary), self._encoder))
+        engine = Engine(loaded.knowledge, table, self._ranking)
+        table.save(file, engine.index.texts)
+        return Outcome(Published(engine, wording, hours), tuple(sorted(findings)))
+
+    def _table(self, file: Path, make: Callable[[], FeatureTable]) -> FeatureTable:
+        """The features kept for these synonyms and this encoder, from memory or from the cache file."""
+        if file.name not in self._tables:
+            table = make()
+            table.load(file)
+            self._tables = {file.name: table}
+        return self._tables[file.name]

@@ -1,0 +1,281 @@
+"""One turn of a conversation, pure: (conversation, input, what is published, now) → (conversation, reply, events)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bot.dialogue import hearing
+from bot.dialogue.events import Event, Happened
+from bot.dialogue.office_hours import TOKYO, OfficeHours
+from bot.dialogue.reply import Answer, Choice, Reply, ReplyKind
+from bot.dialogue.state import Conversation, Line
+from bot.dialogue.wording import Wording
+from bot.knowledge.models import Entry
+from bot.search.engine import Band, Engine, Result
+from bot.search.index import Kind
+from bot.search.text import MAX_LENGTH, has_words
+
+PAGE = 8  # entries on one page of a topic
+OFFERED = 4  # candidates beside "none of these"
+PATIENCE = 2  # fallbacks in a row before the telephone is put first
+LEAST_SHARE = 0.02  # of the first candidate's score, for a candidate to be offered
+
+
+@dataclass(frozen=True)
+class Published:
+    """Everything a turn may look at: the search over one knowledge snapshot, its words, the calendar."""
+
+    engine: Engine
+    wording: Wording
+    hours: OfficeHours
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a turn made."""
+
+    conversation: Conversation
+    reply: Reply
+    events: tuple[Event, ...]
+
+
+def start(conversation_id: str, published: Published, now: dt.datetime, lang: str = "ja") -> Turn:
+    """Open a conversation: greeting and the topics."""
+    conversation = Conversation(id=conversation_id, lang=lang, started_at=now, updated_at=now)
+    talk = _Talk(conversation, published, now)
+    talk.note(Happened.CONVERSATION_STARTED, lang=lang)
+    return talk.end(Reply(kind=ReplyKind.CHOICES, text=published.wording.greeting, choices=talk.topics()))
+
+
+def hear(conversation: Conversation, message: str, published: Published, now: dt.datetime) -> Turn:
+    """A resident typed, said or pressed something. `message` is free text or the payload of a button."""
+    talk = _Talk(conversation, published, now, said=message[:MAX_LENGTH])
+    return talk.end(talk.reply_to(message))
+
+
+def rate(
+    conversation: Conversation, entry_id: str, helpful: bool, reason: str, published: Published, now: dt.datetime
+) -> Turn:
+    """A resident said whether an answer helped; `reason` may be empty."""
+    talk = _Talk(conversation, published, now)
+    talk.note(Happened.ANSWER_RATED, entry=entry_id, helpful=helpful, text=reason)
+    return talk.end(Reply(kind=ReplyKind.CHOICES, text=published.wording.thanks_rating, choices=talk.to_menu()))
+
+
+@dataclass
+class _Talk:
+    """Works on one turn; everything it changes is its own."""
+
+    before: Conversation
+    published: Published
+    now: dt.datetime
+    said: str | None = None
+    changed: dict[str, object] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.engine, self.words = self.published.engine, self.published.wording
+        self.knowledge = self.engine.knowledge
+        self.day = self.now.astimezone(TOKYO).date()
+
+    # -- deciding ----------------------------------------------------------------------------------------------
+
+    def reply_to(self, message: str) -> Reply:
+        """Find out what a message is, and reply."""
+        if len(message) > MAX_LENGTH:
+            return self.sorry(self.words.too_long.format(limit=MAX_LENGTH, length=len(message)))
+        if not message.strip():
+            return self.sorry(self.words.empty)
+        if pressed := hearing.payload(message):
+            return self.chosen(*pressed)
+        if message.startswith("/"):
+            return self.sorry(self.words.unknown_choice)
+        offered = self.before.last_reply.choices if self.before.last_reply else ()
+        if choice := hearing.picked(message, offered):
+            kind, id_, page = hearing.payload(choice.payload) or ("menu", "", 1)
+            return self.chosen(kind, id_, page)
+        if not has_words(message):
+            return self.sorry(self.words.no_words)
+        return self.asked(message)
+
+    def asked(self, text: str) -> Reply:
+        """A question in free text."""
+        if both := hearing.several(self.engine, text, self.day):
+            self.note_question(text, both[0])
+            return self.answer([result.matches[0].id for result in both], self.words.both)
+        result = self.engine.search(text, self.day)
+        if result.band is not Band.ANSWER and not result.small_talk:
+            result = hearing.follow_up(self.engine, self.before, text, self.day) or result
+        self.note_question(text, result)
+        if result.small_talk:
+            return self.small_talk(result.small_talk)
+        if result.band is Band.ANSWER:
+            return self.answer([result.matches[0].id])
+        if result.band is Band.CHOICES and len(candidates := self.candidates(result)) > 1:
+            self.changed["failures"] = 0
+            self.lean_on(candidates)
+            return self.offer(self.varied("choices"), candidates)
+        return self.fall_back(self.stranger(result))
+
+    def chosen(self, kind: str, id_: str, page: int) -> Reply:
+        """A button was pressed, or its number typed."""
+        self.note(Happened.CHOICE_MADE, kind=kind, id=id_, page=page)
+        if kind == "menu":
+            return Reply(kind=ReplyKind.CHOICES, text=self.words.menu, choices=self.topics())
+        if kind == "none":
+            return self.fall_back("none_of_these")
+        if kind == "topic" and (topic := self.knowledge.topic(id_)):
+            self.changed |= {"last_topic": topic.id, "last_entry": None}
+            return self.page_of(topic.id, topic.title, page)
+        if kind == "entry" and id_ in self.knowledge.entries:
+            withdrawn = self.knowledge.served(id_, self.day) is None
+            return self.sorry(self.words.withdrawn, contact=True) if withdrawn else self.answer([id_])
+        return self.sorry(self.words.unknown_choice)
+
+    def small_talk(self, kind: str) -> Reply:
+        """Greetings and the like; some of them mean something for the conversation."""
+        last = self.before.last_reply
+        if kind == "repeat":
+            return last or self.sorry(self.words.nothing_to_repeat)
+        if kind == "menu":
+            return self.chosen("menu", "", 1)
+        if kind == "more" and (reply := self.more()):
+            return reply
+        if kind in {"yes", "no"} and last and last.kind is ReplyKind.CHOICES:
+            entries = [choice for choice in last.choices if choice.payload.startswith("/entry/")]
+            if kind == "no" and entries:
+                return self.chosen("none", "", 1)
+            if entries:
+                return last.model_copy(update={"text": self.words.choose_one})
+        replies = self.knowledge.small_talk[kind].replies
+        text = replies[self.count(f"smalltalk/{kind}") % len(replies)]
+        if kind in {"human-please", "complaint", "emergency"}:
+            return Reply(kind=ReplyKind.FALLBACK, text=text, choices=self.to_menu(), contact=self.contact())
+        choices = self.topics() if kind in {"greeting", "help", "who-are-you"} else self.to_menu()
+        return Reply(kind=ReplyKind.CHOICES, text=text, choices=choices)
+
+    # -- replying ----------------------------------------------------------------------------------------------
+
+    def answer(self, ids: list[str], text: str = "") -> Reply:
+        """One entry, or two that were asked for at once, and where to go on."""
+        entries = [self.knowledge.entries[id_] for id_ in ids]
+        last = entries[-1]
+        self.changed |= {"last_entry": last.id, "last_topic": last.topic, "failures": 0}
+        self.note(Happened.ANSWER_GIVEN, entries=ids)
+        answers = tuple(Answer(id=e.id, question=e.question, text=e.answer.strip(), links=e.links) for e in entries)
+        return Reply(
+            kind=ReplyKind.ANSWER, text=text, answers=answers, choices=(*self.related(last, ids), *self.to_menu())
+        )
+
+    def offer(self, text: str, ids: list[str]) -> Reply:
+        """A few candidates and "none of these"."""
+        self.note(Happened.CHOICES_OFFERED, entries=ids)
+        none = Choice(title=self.words.titles.none, payload="/none")
+        return Reply(kind=ReplyKind.CHOICES, text=text, choices=(*map(self.entry_choice, ids), none))
+
+    def fall_back(self, why: str) -> Reply:
+        """No answer: say so, each time in other words; after a few times the telephone comes first."""
+        failures = self.before.failures + 1
+        self.changed["failures"] = failures
+        self.note(Happened.FELL_BACK, why=why)
+        if why == "out_of_scope":  # our telephone would not help there
+            return Reply(kind=ReplyKind.FALLBACK, text=self.varied(why), choices=self.to_menu())
+        text = self.varied("hand_over" if failures > PATIENCE else why)
+        return Reply(kind=ReplyKind.FALLBACK, text=text, choices=self.to_menu(), contact=self.contact())
+
+    def sorry(self, text: str, contact: bool = False) -> Reply:
+        """Something was off with the message itself; it costs no patience."""
+        line = self.contact() if contact else ""
+        return Reply(kind=ReplyKind.FALLBACK, text=text, choices=self.topics(), contact=line)
+
+    def more(self) -> Reply | None:
+        """「もっと詳しく」: what belongs to the last answer."""
+        last = self.knowledge.served(self.before.last_entry or "", self.day)
+        choices = self.related(last, [last.id]) if last else ()
+        if last is None or not choices:
+            return None
+        text = self.words.more.format(question=last.question)
+        return Reply(kind=ReplyKind.CHOICES, text=text, choices=(*choices, *self.to_menu()))
+
+    def page_of(self, topic_id: str, title: str, page: int) -> Reply:
+        """The entries of a topic, a page at a time."""
+        entries = self.knowledge.in_topic(topic_id, self.day)
+        shown = entries[(page - 1) * PAGE : page * PAGE]
+        choices = [self.entry_choice(entry.id) for entry in shown]
+        if page * PAGE < len(entries):
+            choices.append(Choice(title=self.words.titles.more, payload=f"/topic/{topic_id}/{page + 1}"))
+        return Reply(
+            kind=ReplyKind.CHOICES, text=self.words.topic.format(topic=title), choices=(*choices, *self.to_menu())
+        )
+
+    # -- parts -------------------------------------------------------------------------------------------------
+
+    def topics(self) -> tuple[Choice, ...]:
+        """The first menu."""
+        return tuple(Choice(title=topic.title, payload=f"/topic/{topic.id}") for topic in self.knowledge.topics)
+
+    def to_menu(self) -> tuple[Choice, ...]:
+        """The way back."""
+        return (Choice(title=self.words.titles.menu, payload="/menu"),)
+
+    def entry_choice(self, id_: str) -> Choice:
+        """A button for an entry."""
+        return Choice(title=self.knowledge.entries[id_].question, payload=f"/entry/{id_}")
+
+    def related(self, entry: Entry, but: list[str]) -> tuple[Choice, ...]:
+        """Related entries that may be served today."""
+        ids = [id_ for id_ in entry.related if id_ not in but and self.knowledge.served(id_, self.day)]
+        return tuple(map(self.entry_choice, ids))
+
+    def candidates(self, result: Result) -> list[str]:
+        """Two to four matches that are worth showing."""
+        least = result.matches[0].score * LEAST_SHARE
+        ids = [match.id for match in result.matches[:OFFERED] if match.score >= least]
+        return ids if len(ids) > 1 else [match.id for match in result.matches[:2]]
+
+    def lean_on(self, ids: list[str]) -> None:
+        """The next short question is about the topic that most candidates share, if there is one."""
+        topics = Counter(self.knowledge.entries[id_].topic for id_ in ids)
+        topic, count = topics.most_common(1)[0]
+        if count * 2 > len(ids):
+            self.changed |= {"last_topic": topic, "last_entry": None}
+
+    def stranger(self, result: Result) -> str:
+        """Why there is no answer: the message is about something else, or we are not sure."""
+        return "out_of_scope" if result.best is Kind.OUT_OF_SCOPE else "not_sure"
+
+    def contact(self) -> str:
+        """The telephone line."""
+        return self.words.contact(self.published.hours, self.now)
+
+    def count(self, group: str) -> int:
+        """How often a group of wordings was used before; counts this use."""
+        used: dict[str, int] = dict(self.before.used)
+        earlier = used.get(group, 0)
+        self.changed["used"] = used | {group: earlier + 1}
+        return earlier
+
+    def varied(self, group: str) -> str:
+        """The next wording of a group."""
+        variants: tuple[str, ...] = getattr(self.words, group)
+        return variants[self.count(group) % len(variants)]
+
+    # -- remembering -------------------------------------------------------------------------------------------
+
+    def note(self, name: Happened, **facts: object) -> None:
+        """An event."""
+        self.events.append(Event(name, self.now, self.before.id, {"knowledge": self.knowledge.version, **facts}))
+
+    def note_question(self, text: str, result: Result) -> None:
+        """The event of a question in free text."""
+        matches = [[match.id, round(match.confidence, 3)] for match in result.matches]
+        kind = f"smalltalk/{result.small_talk}" if result.small_talk else str(result.band)
+        self.note(Happened.QUESTION_ASKED, text=text, kind=kind, matches=matches, lang=self.before.lang)
+
+    def end(self, reply: Reply) -> Turn:
+        """The turn with everything it changed."""
+        line = Line(at=self.now, said=self.said, reply=reply)
+        after = self.before.model_copy(update={**self.changed, "last_reply": reply}).with_line(line)
+        return Turn(after, reply, tuple(self.events))

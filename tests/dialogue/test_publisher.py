@@ -1,0 +1,71 @@
+"""Publishing: bad content never replaces good, an edit costs only what it changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot import assemble
+from bot.dialogue.publisher import Publisher
+from bot.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DAY = dt.date(2026, 11, 20)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("content")
+    for folder in ("faq", "nlu_data", "ivr_flows"):
+        shutil.copytree(ROOT / folder, root / folder)
+    return root
+
+
+@pytest.fixture(scope="module")
+def publisher(copy: Path) -> Publisher:
+    publisher = assemble.publisher(Settings(root=copy, data=copy / "var"))
+    assert publisher.publish().published
+    return publisher
+
+
+def test_a_broken_file_keeps_the_old_version(publisher: Publisher, copy: Path) -> None:
+    before, file = publisher.current, copy / "faq" / "payment-slip" / "slip-lost.yaml"
+    good = file.read_text(encoding="utf-8")
+    file.write_text(good.replace("answer:", "answer："), encoding="utf-8")
+    outcome = publisher.publish()
+    assert outcome.published is None
+    assert publisher.current is before
+    assert any(found.code == "YML003" for found in publisher.findings)
+    file.write_text(good, encoding="utf-8")
+    assert publisher.publish().published
+
+
+def test_a_missing_message_is_told(publisher: Publisher, copy: Path) -> None:
+    file = copy / "faq" / "messages" / "ja.yaml"
+    good = file.read_text(encoding="utf-8")
+    file.write_text(good.replace("greeting:", "greetings:"), encoding="utf-8")
+    assert {found.path for found in publisher.publish().findings} == {"faq/messages/ja.yaml"}
+    file.write_text(good, encoding="utf-8")
+    assert publisher.publish().published
+
+
+def test_a_new_phrasing_is_found_without_training(publisher: Publisher, copy: Path) -> None:
+    file = copy / "nlu_data" / "faq" / "payment-slip.yml"
+    head = "- intent: faq/slip-damaged\n  examples: |\n"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(head, f"{head}    - ハムスターにかじられた\n"), encoding="utf-8")
+    published = publisher.publish().published
+    assert published is not None
+    assert published.engine.search("ハムスターにかじられました", DAY).matches[0].id == "slip-damaged"
+
+
+def test_a_restart_with_the_cache_gives_the_same_search(publisher: Publisher, copy: Path) -> None:
+    again = assemble.publisher(Settings(root=copy, data=copy / "var")).publish().published
+    now = publisher.publish().published
+    assert again is not None
+    assert now is not None
+    for question in ("納付書をなくした", "引っ越した", "減免の書類"):
+        assert again.engine.search(question, DAY).matches == now.engine.search(question, DAY).matches
