@@ -1,0 +1,152 @@
+"""The widget's own API under `/api/v1/` (design.md 4.6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.dialogue.desk import Desk, Served
+from bot.dialogue.reply import Choice, Reply
+from bot.dialogue.state import Line
+from bot.search.text import MAX_LENGTH
+from bot.web.errors import RESPONSES, ErrorReply, error_reply, unreadable
+
+Id = Annotated[str, Path(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="会話の番号")]
+_NOT_FOUND: dict[int | str, dict[str, object]] = {404: {"model": ErrorReply, "description": "ない、または終わった会話"}}
+
+SUGGESTIONS = 5
+
+
+class StartRequest(BaseModel):
+    """How to open a conversation."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"lang": "ja"}]})
+    lang: str = Field("ja", max_length=10, description="利用者の言語")
+
+
+class MessageRequest(BaseModel):
+    """Free text, or a button's payload. Longer than 500 characters gets a polite refusal."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"message": "納付書をなくしました"}]})
+    message: str = Field(max_length=10_000)
+
+
+class ChoiceRequest(BaseModel):
+    """A button that was pressed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"payload": "/topic/payment"}]})
+    payload: str = Field(max_length=120)
+
+
+class RatingRequest(BaseModel):
+    """役に立ちましたか"""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"entry": "slip-lost", "helpful": True}]})
+    entry: str = Field(max_length=60, pattern=r"^[a-z0-9-]+$")
+    helpful: bool
+    reason: str = Field("", max_length=MAX_LENGTH)
+
+
+class ChatReply(BaseModel):
+    """A reply; `renewed` means that the old conversation had expired and `conversation` is a new one."""
+
+    conversation: str
+    renewed: bool = False
+    notice: str | None = None
+    reply: Reply
+
+
+class Transcript(BaseModel):
+    """Everything said in a conversation, for showing it again after a reload."""
+
+    conversation: str
+    lang: str
+    lines: tuple[Line, ...]
+
+
+class Info(BaseModel):
+    """What a widget shows before anything is said."""
+
+    knowledge: str
+    topics: tuple[Choice, ...]
+    contact: str
+    open_now: bool
+    max_length: int = MAX_LENGTH
+
+
+class Suggestions(BaseModel):
+    """Titles of entries while a resident is typing."""
+
+    suggestions: tuple[Choice, ...]
+
+
+def chat_api(desk: Desk) -> APIRouter:
+    """The routes."""
+    api = APIRouter(prefix="/api/v1", tags=["chat"], responses=RESPONSES)
+
+    def shown(served: Served) -> ChatReply:
+        notice = desk.published.wording.expired if served.renewed else None
+        return ChatReply(conversation=served.conversation.id, renewed=served.renewed, notice=notice, reply=served.reply)
+
+    def gone() -> JSONResponse:
+        return error_reply(404, "not_found", desk.published.wording.errors.not_found)
+
+    @api.get("/info")
+    async def info() -> Info:
+        """Topics, telephone and whether it is answered now."""
+        published, now = desk.published, desk.clock()
+        knowledge = published.engine.knowledge
+        return Info(
+            knowledge=knowledge.version,
+            topics=tuple(Choice(title=t.title, payload=f"/topic/{t.id}") for t in knowledge.topics),
+            contact=published.wording.contact(published.hours, now),
+            open_now=published.hours.is_open(now),
+        )
+
+    @api.post("/conversations", status_code=201)
+    async def start(request: StartRequest) -> ChatReply:
+        """Open a conversation: the greeting and the topics."""
+        return shown(desk.start(request.lang))
+
+    @api.get("/conversations/{conversation}", responses=_NOT_FOUND, response_model=Transcript)
+    async def resume(conversation: Id) -> Transcript | JSONResponse:
+        """Read a conversation again, after a reload or on the next page."""
+        found = desk.find(conversation)
+        return Transcript(conversation=found.id, lang=found.lang, lines=found.transcript) if found else gone()
+
+    @api.post("/conversations/{conversation}/messages")
+    async def send(conversation: Id, request: MessageRequest) -> ChatReply:
+        """Say something. If the conversation has expired a new one is opened, and nothing is lost."""
+        return shown(desk.hear(conversation, request.message))
+
+    @api.post("/conversations/{conversation}/choices")
+    async def choose(conversation: Id, request: ChoiceRequest) -> ChatReply:
+        """Press a button."""
+        return shown(desk.hear(conversation, request.payload))
+
+    @api.post("/conversations/{conversation}/ratings", response_model=ChatReply)
+    async def rate(conversation: Id, request: RatingRequest) -> ChatReply | JSONResponse:
+        """Say whether an answer helped. If the conversation has expired a new one is opened, and nothing is lost."""
+        if request.entry not in desk.published.engine.knowledge.entries:
+            return unreadable(desk, "entry")
+        found = desk.find(conversation)
+        served = desk.rate(found or desk.start().conversation, request.entry, request.helpful, request.reason)
+        return shown(replace(served, renewed=found is None))
+
+    @api.get("/suggestions")
+    async def suggest(q: Annotated[str, Query(min_length=1, max_length=60)]) -> Suggestions:
+        """Up to five entries that fit what is typed so far."""
+        engine = desk.published.engine
+        day: dt.date = desk.clock().date()
+        matches = engine.search(q, day).matches[:SUGGESTIONS]
+        entries = engine.knowledge.entries
+        return Suggestions(
+            suggestions=tuple(Choice(title=entries[m.id].question, payload=f"/entry/{m.id}") for m in matches)
+        )
+
+    return api

@@ -1,0 +1,72 @@
+"""Limits on what comes from outside: size of a body, number of messages from one place."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.dialogue.desk import Desk
+from bot.web.errors import error_reply
+
+MAX_BODY = 16 * 1024  # bytes; 500 characters of JSON escapes are 6 KB
+_TOO_LARGE = "送られた内容が大きすぎます。"
+
+
+class Guard:
+    """Refuses large bodies (413) and floods (429 with Retry-After) before anything is parsed."""
+
+    def __init__(self, app: ASGIApp, desk: Desk, messages_per_minute: int) -> None:
+        self._app, self._desk = app, desk
+        self._limit = RateLimitItemPerMinute(messages_per_minute)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        client = scope["client"][0] if scope.get("client") else "unknown"
+        if not self._limiter.hit(self._limit, client):
+            seconds = self._wait(client)
+            wording = self._desk.published.wording.errors.too_many
+            reply = error_reply(429, "too_many", wording.format(seconds=seconds), Retry_After=str(seconds))
+            await reply(scope, receive, send)
+            return
+        body = await _read(receive)
+        if body is None:
+            await error_reply(413, "too_large", _TOO_LARGE)(scope, receive, send)
+            return
+        await self._app(scope, _replay(body, receive), send)
+
+    def _wait(self, client: str) -> int:
+        return max(1, math.ceil(self._limiter.get_window_stats(self._limit, client).reset_time - time.time()))
+
+
+async def _read(receive: Receive) -> bytes | None:
+    body = b""
+    while True:
+        message = await receive()
+        part: bytes = message.get("body", b"")
+        body += part
+        if len(body) > MAX_BODY:
+            return None
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return body
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def replay() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
