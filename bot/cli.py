@@ -53,8 +53,15 @@ def main() -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="待ち受けるアドレス")] = None,
     port: Annotated[int | None, typer.Option(help="待ち受けるポート")] = None,
+    sip: Annotated[str | None, typer.Option(help="電話を待ち受けるアドレス（HOST:PORT。まだ使えません）")] = None,
+    no_sip: Annotated[bool, typer.Option("--no-sip", help="電話を待ち受けない")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="プロセスの数（会話をメモリーで覚えるあいだは1だけ）")] = 1,
 ) -> None:
     """チャットの窓口を開く（Ctrl+C で終わる）。"""
+    if sip and not no_sip:
+        typer.echo("電話の窓口はまだありません。チャットだけを開きます。", err=True)
+    if workers > 1:
+        _stop("会話をメモリーで覚えているため、--workers は 1 だけです。")
     import uvicorn
 
     from bot.web.app import create_app
@@ -127,7 +134,10 @@ def check(
         checked = check_all(load(settings.root), outcome.published.engine, dt.datetime.now(TOKYO).date())
         findings, figures = checked.findings, checked.figures
     wanted = [path.resolve() for path in paths or [settings.root]]
-    findings = tuple(f for f in findings if any((settings.root / f.path).resolve().is_relative_to(w) for w in wanted))
+    shown = tuple(f for f in findings if any((settings.root / f.path).resolve().is_relative_to(w) for w in wanted))
+    elsewhere, findings = len(errors(findings)) - len(errors(shown)), shown
+    if elsewhere and not as_json:
+        typer.echo(f"ほかの所にエラーが{elsewhere}件あるため、いまは公開されません。")
     if as_json:
         _json({"findings": [found.as_dict() for found in findings], "figures": figures})
     else:
@@ -143,7 +153,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """正解の分かっている質問で、検索の質を測る。"""
-    from bot.search.evaluate import QueryFileError, ask_all, read_queries, report
+    from bot.search.evaluate import QueryFileError, as_imported, ask_all, read_queries, report
 
     settings = _settings()
     try:
@@ -152,8 +162,8 @@ def evaluate(
         _stop(str(error))
     if knowledge and not knowledge.is_dir():
         _stop(f"フォルダー {knowledge} がありません。")
-    engine = assemble.engine(settings, _knowledge(knowledge or settings.root))
-    measured = report(ask_all(engine, queries, dt.datetime.now(TOKYO).date()))
+    engine = assemble.engine(settings, _knowledge(knowledge or settings.root, foreign=knowledge is not None))
+    measured = report(ask_all(engine, as_imported(queries, engine), dt.datetime.now(TOKYO).date()))
     if as_json:
         _json(measured)
         return
@@ -236,8 +246,8 @@ def _published() -> Published:
     return outcome.published
 
 
-def _knowledge(root: Path) -> Knowledge:
-    loaded = load(root)
+def _knowledge(root: Path, foreign: bool = False) -> Knowledge:
+    loaded = load(root, foreign)
     if loaded.knowledge is None:
         _refuse(loaded.findings, "続けられません")
     return loaded.knowledge

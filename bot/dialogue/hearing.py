@@ -31,7 +31,7 @@ def payload(text: str) -> tuple[str, str, int] | None:
 def picked(text: str, offered: Sequence[Choice]) -> Choice | None:
     """The offered choice that a resident typed: its number (1, ２, ③) or its very title."""
     plain = normalise(text).rstrip("。.番").strip()
-    if plain.isdigit() and 1 <= int(plain) <= len(offered):
+    if plain.isdecimal() and 1 <= int(plain) <= len(offered):
         return offered[int(plain) - 1]
     return next((choice for choice in offered if normalise(choice.title).rstrip("。") == plain), None)
 

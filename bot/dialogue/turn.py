@@ -61,7 +61,8 @@ def rate(
     """A resident said whether an answer helped; `reason` may be empty."""
     talk = _Talk(conversation, published, now)
     talk.note(Happened.ANSWER_RATED, entry=entry_id, helpful=helpful, text=reason)
-    return talk.end(Reply(kind=ReplyKind.CHOICES, text=published.wording.thanks_rating, choices=talk.to_menu()))
+    thanks = Reply(kind=ReplyKind.CHOICES, text=published.wording.thanks_rating, choices=talk.to_menu())
+    return talk.end(thanks, remembered=conversation.last_reply)  # 「2」 is still the second choice
 
 
 @dataclass
@@ -202,7 +203,9 @@ class _Talk:
     def page_of(self, topic_id: str, title: str, page: int) -> Reply:
         """The entries of a topic, a page at a time."""
         entries = self.knowledge.in_topic(topic_id, self.day)
-        shown = entries[(page - 1) * PAGE : page * PAGE]
+        shown = entries[max(0, page - 1) * PAGE : page * PAGE]
+        if not shown:
+            return self.sorry(self.words.unknown_choice)
         choices = [self.entry_choice(entry.id) for entry in shown]
         if page * PAGE < len(entries):
             choices.append(Choice(title=self.words.titles.more, payload=f"/topic/{topic_id}/{page + 1}"))
@@ -274,8 +277,8 @@ class _Talk:
         kind = f"smalltalk/{result.small_talk}" if result.small_talk else str(result.band)
         self.note(Happened.QUESTION_ASKED, text=text, kind=kind, matches=matches, lang=self.before.lang)
 
-    def end(self, reply: Reply) -> Turn:
-        """The turn with everything it changed."""
+    def end(self, reply: Reply, remembered: Reply | None = None) -> Turn:
+        """The turn with everything it changed; `remembered`: what the next message refers to instead of `reply`."""
         line = Line(at=self.now, said=self.said, reply=reply)
-        after = self.before.model_copy(update={**self.changed, "last_reply": reply}).with_line(line)
+        after = self.before.model_copy(update={**self.changed, "last_reply": remembered or reply}).with_line(line)
         return Turn(after, reply, tuple(self.events))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from bot.knowledge.findings import Finding, finding
-from bot.knowledge.models import MAX_ANSWER, Entry, Question, Topic
+from bot.knowledge.models import MAX_ANSWER, MAX_QUESTION, MAX_VOICE, Entry, Question, Topic
 from bot.knowledge.rasa_nlu import Example, TrainingData
 from bot.knowledge.shape import near
 from bot.knowledge.yaml_text import Document
@@ -70,8 +70,10 @@ def check_entries(
 
 def _check_words(entry: Entry, document: Document) -> Iterator[Finding]:
     path, line = document.path, document.line("answer")
-    if len(entry.answer) > MAX_ANSWER:
-        yield finding("FAQ004", path, line, key="answer", length=len(entry.answer), limit=MAX_ANSWER)
+    limits = {"question": MAX_QUESTION, "answer": MAX_ANSWER, "voice": MAX_VOICE}
+    for key, limit in limits.items():
+        if (length := len(getattr(entry, key) or "")) > limit:
+            yield finding("FAQ004", path, document.line(key), key=key, length=length, limit=limit)
     for pattern in _MARKDOWN:
         if match := pattern.search(entry.answer):
             yield finding("FAQ022", path, line, found=match[0][:20])

@@ -50,14 +50,15 @@ class Validity(Strict):
 
 
 class Entry(Strict):
-    """One FAQ (design.md 4.2). `answer` is a Markdown subset, `voice` what the telephone says."""
+    """One FAQ (design.md 4.2). `answer` is a Markdown subset, `voice` what the telephone says; how long each may be is
+    checked with the words (`lint`), so that a foreign FAQ can still be measured."""
 
     id: Slug
     topic: Slug
     category: Category
-    question: Annotated[Words, StringConstraints(max_length=MAX_QUESTION)]
-    answer: Words
-    voice: Annotated[Words, StringConstraints(max_length=MAX_VOICE)] | None = None
+    question: Annotated[Words, Field(json_schema_extra={"maxLength": MAX_QUESTION})]
+    answer: Annotated[Words, Field(json_schema_extra={"maxLength": MAX_ANSWER})]
+    voice: Annotated[Words, Field(json_schema_extra={"maxLength": MAX_VOICE})] | None = None
     links: tuple[Link, ...] = ()
     related: tuple[Slug, ...] = ()
     owner: Words

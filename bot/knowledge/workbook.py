@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import yaml
 from openpyxl import Workbook, load_workbook
@@ -18,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.knowledge.models import Entry, Knowledge
+from bot.knowledge.models import Category, Certainty, Entry, Knowledge
 
 COLUMNS = (
     "id", "topic", "category", "question", "answer", "voice", "phrasings", "links", "related", "owner", "source",
@@ -114,7 +115,7 @@ def import_file(file: Path, directory: Path) -> Imported:
     entries = {number: _entry(record, number) for number, record in records.items()}
     _refuse_twice(entries)
     names = (record.get("topic", "").strip() or DEFAULTS["topic"] for record in records.values())
-    titles = {_slug(name): name for name in names}
+    titles = {usable_id(name): name for name in names}
     return _write(directory, list(entries.values()), _topics(topics, titles), notes)
 
 
@@ -175,19 +176,25 @@ def _entry(record: Mapping[str, str], number: int) -> dict[str, object]:
     for name in NEEDED:
         if not value[name]:
             raise WorkbookError(f"{number}行目の「{name}」が空です。書くか、行を消してください。")
-    id_ = _slug(value["id"]) or f"row-{number}"
+    id_ = usable_id(value["id"]) or f"row-{number}"
     links = [_link(line) for line in value["links"].splitlines() if line.strip()]
     valid = {name: value[f"valid_{name}"] for name in ("from", "until") if value[f"valid_{name}"]}
     entry: dict[str, object] = {
-        "id": id_, "topic": _slug(value["topic"] or DEFAULTS["topic"]),
-        "category": value["category"] or DEFAULTS["category"],
+        "id": id_, "topic": usable_id(value["topic"] or DEFAULTS["topic"]),
+        "category": _known(value["category"], get_args(Category), DEFAULTS["category"]),
         "question": value["question"], "answer": record["answer"], "voice": record.get("voice") or None,
-        "links": links, "related": [_slug(related) for related in value["related"].split()], "valid": valid or None,
-        **{name: value[name] or DEFAULTS[name] for name in ("owner", "source", "certainty")},
+        "links": links, "related": [usable_id(related) for related in value["related"].split()], "valid": valid or None,
+        **{name: value[name] or DEFAULTS[name] for name in ("owner", "source")},
+        "certainty": _known(value["certainty"], get_args(Certainty), DEFAULTS["certainty"]),
         "reviewed": value["reviewed"] or "null",
     }  # fmt: skip
     entry["phrasings"] = [line.strip() for line in record.get("phrasings", "").splitlines() if line.strip()]
     return {name: content for name, content in entry.items() if content not in (None, [], {})}
+
+
+def _known(value: str, allowed: Sequence[str], default: str) -> str:
+    """Classes of another FAQ mean nothing here."""
+    return value if value in allowed else default
 
 
 def _link(line: str) -> dict[str, str]:
@@ -196,7 +203,7 @@ def _link(line: str) -> dict[str, str]:
     return {"label": label.strip() or url.strip(), "url": url.strip()}
 
 
-def _slug(found: str) -> str:
+def usable_id(found: str) -> str:
     """`found` if it can be an id (also a file name, so nothing leaves the folder); else what ASCII it has, or a hash,
     so that it stays when rows move. Empty if `found` is."""
     if not found or (_SLUG.fullmatch(found) and len(found) <= MAX_ID):
@@ -220,9 +227,9 @@ def _topics(rows: list[list[str]], titles: Mapping[str, str]) -> list[dict[str, 
     topics: dict[str, dict[str, object]] = {}
     for row in rows[1:]:
         found = dict(zip(rows[0], row, strict=False))
-        if id_ := _slug(found.get("id", "").strip()):
+        if id_ := usable_id(found.get("id", "").strip()):
             topics[id_] = {"id": id_, **{key: found.get(key, "").strip() or id_ for key in ("title", "subject")}}
-            if menu := [_slug(entry) for entry in found.get("menu", "").split()]:
+            if menu := [usable_id(entry) for entry in found.get("menu", "").split()]:
                 topics[id_]["menu"] = menu
     for id_ in sorted(titles.keys() - topics.keys()):
         topics[id_] = {"id": id_, "title": titles[id_], "subject": titles[id_]}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.knowledge.workbook import usable_id
 from bot.search.engine import Band, Engine, Result
 
 
@@ -67,6 +68,15 @@ def read_queries(file: Path) -> list[Query]:
 def ask_all(engine: Engine, queries: Iterable[Query], day: dt.date) -> list[Outcome]:
     """Ask every question on its own, without a conversation around it."""
     return [_ask(engine, query, day) for query in queries]
+
+
+def as_imported(queries: Iterable[Query], engine: Engine) -> list[Query]:
+    """Expected ids as `import` writes them: an id that can't be a file name was changed there."""
+    known = engine.knowledge.entries
+    return [
+        q.model_copy(update={"expected": tuple(id_ if id_ in known else usable_id(id_) for id_ in q.expected)})
+        for q in queries
+    ]
 
 
 def _ask(engine: Engine, query: Query, day: dt.date) -> Outcome:

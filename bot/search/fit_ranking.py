@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,21 @@ from bot.search.index import COLUMNS, Evidence, Index, Kind
 from bot.search.ranking import SIGNALS, Doubles, Profile, Ranking, probabilities, signals
 from bot.search.train_embedding import train_embedding
 
+
+class Aims(NamedTuple):
+    """Rates of held-out questions, 0–1, that the threshold for direct answers must keep."""
+
+    wrong_answers: float
+    strangers_answered: float
+
+
 FOLDS = 3
 SMOOTHING = 2e-3  # L2 on the weights of the ranking
 # Aims on held-out data, where a third of the phrasings and whole kinds of out-of-scope questions are missing and a
 # neighbour's answer counts as wrong even if it would serve. On questions of people who had not seen the phrasings the
 # same threshold gave a fifth of these rates: docs/decisions/0005.
-WRONG_ANSWERS, STRANGERS_ANSWERED = 0.065, 0.09
+AIMS = Aims(wrong_answers=0.065, strangers_answered=0.09)
+BARE_AIMS = Aims(wrong_answers=0.03, strangers_answered=0.03)  # a foreign FAQ is unknown ground: rather offer choices
 KEPT = 0.985  # share of answerable questions that must still be offered choices
 
 Progress = Callable[[str], None]
@@ -70,9 +80,9 @@ def train(
             index = Index(fold.known, FeatureTable(analyse, encoder))
         asked += [Asked(index, index.evidence(text), right) for text, right in fold.held_out]
     progress("重みと確信度")
-    rich = _fit(asked, set(columns))
+    rich = _fit(asked, set(columns), AIMS)
     progress("言い回しのないFAQ用の重み")
-    bare = _fit(_ask_bare(knowledge, analyse), set(columns) - {"meaning", "out_of_scope", "small_talk"})
+    bare = _fit(_ask_bare(knowledge, analyse), set(columns) - {"meaning", "out_of_scope", "small_talk"}, BARE_AIMS)
     progress("検索モデル")
     embed(knowledge, analyse, directory)
     fitted = Ranking(rich=rich, bare=bare)
@@ -148,7 +158,7 @@ def _ask_bare(knowledge: Knowledge, analyse: Analyzer) -> list[Asked]:
     return [Asked(index, index.evidence(text), right) for text, right in (*questions, *strangers)]
 
 
-def _fit(asked: list[Asked], columns: set[str]) -> Profile:
+def _fit(asked: list[Asked], columns: set[str], aims: Aims) -> Profile:
     weights = _fit_weights([one for one in asked if _right(one).any()], columns)
     rows, first, five, in_scope = [], [], [], []
     for one in asked:
@@ -168,7 +178,7 @@ def _fit(asked: list[Asked], columns: set[str]) -> Profile:
         weights=weights,
         first_right=tuple(np.round(first_right, 5)),
         among_five=tuple(np.round(among_five, 5)),
-        answer_from=_answer_from(_sigmoid(table @ first_right), np.array(first), inside),
+        answer_from=_answer_from(_sigmoid(table @ first_right), np.array(first), inside, aims),
         choices_from=round(float(np.quantile(_sigmoid(table @ among_five)[np.array(five)], 1 - KEPT)), 4),
     )
 
@@ -213,12 +223,12 @@ def _sigmoid(values: Doubles) -> Doubles:
     return result
 
 
-def _answer_from(confidence: Doubles, right: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:
+def _answer_from(confidence: Doubles, right: NDArray[np.bool_], inside: NDArray[np.bool_], aims: Aims) -> float:
     """The lowest threshold that keeps both aims on held-out questions."""
     for threshold in np.arange(0.5, 0.995, 0.005):
         answered = confidence >= threshold
         wrong = (answered & inside & ~right).sum() / max(1, (answered & inside).sum())
         strangers = (answered & ~inside).sum() / max(1, (~inside).sum())
-        if wrong <= WRONG_ANSWERS and strangers <= STRANGERS_ANSWERED:
+        if wrong <= aims.wrong_answers and strangers <= aims.strangers_answered:
             return round(float(threshold), 4)
     return 0.995

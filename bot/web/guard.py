@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.dialogue.desk import Desk
 from bot.web.errors import error_reply
 
+TYPING = 10  # suggestions while typing come this much more often than messages
 MAX_BODY = 16 * 1024  # bytes; 500 characters of JSON escapes are 6 KB
 _TOO_LARGE = "送られた内容が大きすぎます。"
 
@@ -22,29 +23,35 @@ class Guard:
 
     def __init__(self, app: ASGIApp, desk: Desk, messages_per_minute: int) -> None:
         self._app, self._desk = app, desk
-        self._limit = RateLimitItemPerMinute(messages_per_minute)
+        self._limits = {
+            "POST": RateLimitItemPerMinute(messages_per_minute),
+            "GET": RateLimitItemPerMinute(messages_per_minute * TYPING),
+        }
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] != "http" or scope["method"] != "POST":
+        method = scope.get("method")
+        if method != "POST" and not (method == "GET" and scope["path"].startswith("/api/")):
             await self._app(scope, receive, send)
             return
+        limit = self._limits[method]
         client = scope["client"][0] if scope.get("client") else "unknown"
-        if not self._limiter.hit(self._limit, client):
-            seconds = self._wait(client)
+        if not self._limiter.hit(limit, method, client):
+            reset = self._limiter.get_window_stats(limit, method, client).reset_time
+            seconds = max(1, math.ceil(reset - time.time()))
             wording = self._desk.published.wording.errors.too_many
             reply = error_reply(429, "too_many", wording.format(seconds=seconds), Retry_After=str(seconds))
             await reply(scope, receive, send)
+            return
+        if method == "GET":
+            await self._app(scope, receive, send)
             return
         body = await _read(receive)
         if body is None:
             await error_reply(413, "too_large", _TOO_LARGE)(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
-
-    def _wait(self, client: str) -> int:
-        return max(1, math.ceil(self._limiter.get_window_stats(self._limit, client).reset_time - time.time()))
 
 
 async def _read(receive: Receive) -> bytes | None:

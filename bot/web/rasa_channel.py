@@ -5,6 +5,7 @@ A missing sender or message is a 422, never a conversation shared by strangers; 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Annotated
 
@@ -33,6 +34,11 @@ class RasaMessage(BaseModel):
     buttons: tuple[Choice, ...] | None = None
 
 
+def _conversation(sender: str) -> str:
+    """Senders may be telephone numbers or names: a hash keeps them out of stores and events."""
+    return f"rest-{hashlib.sha256(sender.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
 def rasa_channel(desk: Desk) -> APIRouter:
     """The routes."""
     channel = APIRouter(prefix="/webhooks/rest", tags=["rasa"], responses=RESPONSES)
@@ -47,7 +53,7 @@ def rasa_channel(desk: Desk) -> APIRouter:
         request: RasaRequest, stream: Annotated[bool, Query(description="1行に1つのJSON")] = False
     ) -> list[RasaMessage] | StreamingResponse:
         """Take a turn."""
-        reply = desk.hear(f"rest:{request.sender}", request.message, fixed_id=True).reply
+        reply = desk.hear(_conversation(request.sender), request.message, fixed_id=True).reply
         texts = [text for text in (reply.text, *(a.text for a in reply.answers), reply.contact) if text]
         messages = [RasaMessage(recipient_id=request.sender, text=text) for text in texts]
         if reply.choices:
