@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import watchfiles
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bot.dialogue.desk import Desk
 from bot.knowledge.findings import errors
@@ -23,15 +21,10 @@ from bot.settings import Settings
 from bot.web import errors as error_form
 from bot.web.chat_api import chat_api
 from bot.web.guard import Guard
+from bot.web.measure import Figures, Measure
 from bot.web.rasa_channel import rasa_channel
 
 log = logging.getLogger(__name__)
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
 
 
 def create_app(desk: Desk, settings: Settings) -> FastAPI:
@@ -50,10 +43,11 @@ def create_app(desk: Desk, settings: Settings) -> FastAPI:
     error_form.install(app, desk)
     app.add_middleware(GZipMiddleware, minimum_size=500)
     app.add_middleware(Guard, desk=desk, messages_per_minute=settings.messages_per_minute)
-    _measure(app, desk)  # around the guard: what it refuses is counted too, and carries the headers
+    figures = Figures()
+    app.add_middleware(Measure, desk=desk, figures=figures)  # around the guard: what it refuses is counted too
     app.include_router(chat_api(desk))
     app.include_router(rasa_channel(desk))
-    _health(app, desk)
+    _health(app, desk, figures)
     app.mount("/", StaticFiles(directory=settings.root / "web_widget", html=True), name="pages")
     if settings.allowed_origins:
         app.add_middleware(
@@ -72,7 +66,7 @@ async def _watch(desk: Desk, root: Path, stop: asyncio.Event) -> None:
             log.error("not published: %s: %s", type(error).__name__, error)
 
 
-def _health(app: FastAPI, desk: Desk) -> None:
+def _health(app: FastAPI, desk: Desk, figures: Figures) -> None:
     @app.get("/healthz", tags=["operation"])
     async def healthz() -> dict[str, str]:
         """The process is alive."""
@@ -92,33 +86,9 @@ def _health(app: FastAPI, desk: Desk) -> None:
         }
         return JSONResponse(body, 200 if current else 503)
 
-
-def _measure(app: FastAPI, desk: Desk) -> None:
-    registry = CollectorRegistry()
-    requests = Counter("madoguchi_requests", "Requests by route and status", ["route", "status"], registry=registry)
-    seconds = Histogram(
-        "madoguchi_request_seconds", "Time to answer", ["route"], registry=registry,
-        buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2),
-    )  # fmt: skip
-    entries = Gauge("madoguchi_entries", "Entries in the published knowledge", registry=registry)
-
-    @app.middleware("http")
-    async def measure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        started = time.perf_counter()
-        try:
-            response = await call_next(request)
-        except Exception as error:  # caught here, or the server logs a traceback with a resident's words in it
-            response = error_form.broken(desk, request, error)
-        route = getattr(request.scope.get("route"), "path", "other")
-        requests.labels(route, str(response.status_code)).inc()
-        seconds.labels(route).observe(time.perf_counter() - started)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
-
     @app.get("/metrics", tags=["operation"])
     async def metrics() -> Response:
         """Figures for Prometheus."""
         current = desk.publisher.current
-        entries.set(len(current.engine.knowledge.entries) if current else 0)
-        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+        figures.entries.set(len(current.engine.knowledge.entries) if current else 0)
+        return Response(figures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
