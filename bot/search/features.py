@@ -93,10 +93,11 @@ class FeatureTable:
         )
 
     def save(self, file: Path, texts: Sequence[str]) -> None:
-        """Write the rows of `texts` to a cache file, whole or not at all."""
-        rows = [self._rows[text] for text in dict.fromkeys(texts)]
+        """Write the rows of `texts` to a cache file, whole or not at all, and forget the others."""
+        self._rows = {text: self._rows[text] for text in texts}
+        rows = list(self._rows.values())
         arrays: dict[str, Any] = {
-            "texts": _bytes("\0".join(dict.fromkeys(texts)).encode()),
+            "texts": _bytes("\0".join(self._rows).encode()),
             "vectors": np.stack([row.vector for row in rows]),
             "weights": np.concatenate([row.words[1] for row in rows]),
         }
