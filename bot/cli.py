@@ -22,7 +22,7 @@ from pydantic_settings import SettingsError
 from bot import assemble
 from bot.dialogue import turn
 from bot.dialogue.office_hours import TOKYO
-from bot.dialogue.turn import Published
+from bot.dialogue.published import Published
 from bot.knowledge.findings import Finding, errors
 from bot.knowledge.loader import load
 from bot.knowledge.models import Knowledge
@@ -136,14 +136,18 @@ def check(
     wanted = [path.resolve() for path in paths or [settings.root]]
     shown = tuple(f for f in findings if any((settings.root / f.path).resolve().is_relative_to(w) for w in wanted))
     elsewhere, findings = len(errors(findings)) - len(errors(shown)), shown
-    if elsewhere and not as_json:
-        typer.echo(f"ほかの所にエラーが{elsewhere}件あるため、いまは公開されません。")
     if as_json:
         _json({"findings": [found.as_dict() for found in findings], "figures": figures})
     else:
         _show(findings)
         _conclude(findings, figures, outcome.published)
-    raise typer.Exit(FINDINGS if errors(findings) else 0)
+        if elsewhere:
+            typer.echo(
+                f"ほかの所のエラー{elsewhere}件のため、公開されません。「madoguchi check」で全部を見てください。"
+            )
+        elif not errors(findings):
+            typer.echo("公開できます。")
+    raise typer.Exit(FINDINGS if errors(findings) or elsewhere else 0)
 
 
 @app.command(name="eval")
@@ -218,7 +222,7 @@ def export(
     root = _settings().root
     knowledge = _knowledge(root)
     if form == "rasa":
-        rasa_project.export_rasa(knowledge, root, file)
+        rasa_project.export_rasa(knowledge, root, file, _published().wording.out_of_scope[0])
     elif form == "xlsx":
         try:
             workbook.export(knowledge, file)
@@ -267,7 +271,8 @@ def _conclude(findings: Iterable[Finding], figures: dict[str, float | int], publ
             f"誤った答え {figures['wrong_answers']:.1%}　範囲外への答え {figures['out_of_scope_answered']:.1%}　"
             f"直接の答え {figures['answered']:.1%}　1位 {figures['hit@1']:.1%}　3位まで {figures['hit@3']:.1%}"
         )
-    typer.echo("エラーが残っています。上から順に直して、もう一度実行してください。" if bad else "公開できます。")
+    if bad:
+        typer.echo("エラーが残っています。上から順に直して、もう一度実行してください。")
 
 
 def _refuse(findings: Iterable[Finding], what: str) -> NoReturn:

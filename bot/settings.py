@@ -25,6 +25,6 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="待ち受けるポート")
     allowed_origins: tuple[str, ...] = Field((), description="チャットを置くサイトのオリジン（JSONの一覧）")
     conversation_minutes: int = Field(60, ge=1, le=1440, description="会話を覚えている時間（分）")
-    conversations: int = Field(20_000, ge=1, description="同時に覚えている会話の数の上限")
+    conversations: int = Field(5_000, ge=1, description="同時に覚えている会話の数の上限")
     messages_per_minute: int = Field(60, ge=1, description="1つの接続元が1分間に送れる数")
     watch: bool = Field(True, description="YAMLの変更を見張って、すぐに公開する")

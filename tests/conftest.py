@@ -10,7 +10,7 @@ import pytest
 from served import Server, copy_content
 
 from bot import assemble
-from bot.dialogue.turn import Published
+from bot.dialogue.published import Published
 from bot.settings import Settings
 
 

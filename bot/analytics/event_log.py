@@ -31,9 +31,15 @@ class EventLog:
         self._file = file
         self._queue: queue.SimpleQueue[Sequence[Event] | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        self._writable = True
         file.parent.mkdir(parents=True, exist_ok=True)
         self._thread = threading.Thread(target=self._write_all, name="event-log", daemon=True)
         self._thread.start()
+
+    @property
+    def state(self) -> str:
+        """Whether the database takes events; while it does not, they wait in memory."""
+        return "sqlite: ok" if self._writable else "sqlite: not writable, events are waiting"
 
     def append(self, events: Sequence[Event]) -> None:
         """Keep these events, in order."""
@@ -79,7 +85,9 @@ class EventLog:
             connection.close()
         except (sqlite3.Error, OSError) as error:
             log.warning("event log not writable: %s", type(error).__name__)
+            self._writable = False
             return False
+        self._writable = True
         return True
 
 

@@ -14,9 +14,11 @@ _NUMERAL = "[0-9一二三四五六七八九十百]+"
 _PLATE_KANA = "[あいうえかきくけこさすせそたちつてとなにぬねのはひふほまみむめもやゆよらりるれろわをABEHKMTY]"
 _DATE = r"(?:(?:明治|大正|昭和|平成|令和|[MTSHR])\s?\d{1,2}|\d{4})[年/.-]\d{1,2}[月/.-]\d{1,2}日?"
 
+LONGEST = 2000  # letters; a message has 500
+
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("〔メール〕", re.compile(
-        r"[A-Za-z0-9._%+-]+\s?(?:@|\(at\)|\[at\]|アットマーク|あっとまーく)\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.I
+        r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+\s?(?:@|\(at\)|\[at\]|アットマーク|あっとまーく)\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.I
     )),
     ("〔生年月日〕", re.compile(rf"{_DATE}(?=\s?に?生)|(?:(?<=生年月日は)|(?<=生年月日:)|(?<=生年月日))\s?{_DATE}")),
     ("〔カード番号〕", re.compile(
@@ -46,7 +48,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("〔氏名〕", re.compile(
         rf"(?:(?<=名前は)|(?<=氏名は))(?:{_KANA}|\s){{2,12}}?(?=です|といい|と申)"
         rf"|(?:(?<=名前:)|(?<=氏名:))\s?(?:{_KANA}|[A-Za-z\s]){{2,20}}"
-        rf"|(?:[一-龥々]{{1,4}}\s?[一-龥々ぁ-ん]{{1,4}}|[ァ-ヶー]{{2,10}}\s?[ァ-ヶー]{{0,10}}|[A-Za-z]+\s?[A-Za-z]*)(?=と申し|ともうし|といいます)"
+        rf"|(?:[一-龥々]{{1,4}}\s?[一-龥々ぁ-ん]{{1,4}}|[ァ-ヶー]{{2,10}}\s?[ァ-ヶー]{{0,10}}|(?<![A-Za-z])[A-Za-z]+(?:\s[A-Za-z]+)?)(?=と申し|ともうし|といいます)"
         r"|(?<=my name is )[a-z'-]+(?: [a-z'-]+){0,2}", re.I
     )),
 )  # fmt: skip
@@ -54,8 +56,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 def mask(text: str) -> str:
     """The text with e-mail addresses, dates of birth, card, My Number, telephone, chassis, plate, postal and other long
-    numbers, addresses and names after set phrases replaced by a mark. Width is folded first (NFKC)."""
-    text = unicodedata.normalize("NFKC", text)
+    numbers, addresses and names after set phrases replaced by a mark. Width is folded first (NFKC), which may make a
+    text longer; what is then over `LONGEST` is dropped, so that no text can keep the patterns busy."""
+    text = unicodedata.normalize("NFKC", text)[:LONGEST]
     for mark, pattern in _PATTERNS:
         text = pattern.sub(mark, text)
     return text

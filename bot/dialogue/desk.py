@@ -11,10 +11,11 @@ from typing import Protocol
 from bot.dialogue import turn
 from bot.dialogue.events import Event
 from bot.dialogue.office_hours import TOKYO
+from bot.dialogue.published import Published
 from bot.dialogue.publisher import Publisher
 from bot.dialogue.reply import Reply
 from bot.dialogue.state import Conversation
-from bot.dialogue.turn import Published, Turn
+from bot.dialogue.turn import Turn
 
 
 class NotReady(Exception):
@@ -23,6 +24,11 @@ class NotReady(Exception):
 
 class ConversationStore(Protocol):
     """Keeps conversations for a while: in memory here, on Redis when scaled out."""
+
+    @property
+    def state(self) -> str:
+        """How it is, for an operator."""
+        ...
 
     def get(self, conversation_id: str, now: dt.datetime) -> Conversation | None:
         """The conversation, unless it never was or has expired."""
@@ -35,6 +41,11 @@ class ConversationStore(Protocol):
 
 class EventSink(Protocol):
     """Takes events without making the resident wait."""
+
+    @property
+    def state(self) -> str:
+        """How it is, for an operator."""
+        ...
 
     def append(self, events: Sequence[Event]) -> None:
         """Keep these events."""

@@ -17,7 +17,13 @@ from bot.knowledge.yaml_text import read
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
-Clock = Annotated[dt.time, BeforeValidator(lambda text: dt.datetime.strptime(text, "%H:%M").time())]
+
+def _clock(text: object) -> object:
+    """8:30 as people write it; anything else is left for pydantic to refuse."""
+    return dt.datetime.strptime(text, "%H:%M").time() if isinstance(text, str) else text
+
+
+Clock = Annotated[dt.time, BeforeValidator(_clock)]
 
 
 class Hours(Strict):

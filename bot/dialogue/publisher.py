@@ -8,10 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from bot.dialogue.office_hours import load_office_hours
-from bot.dialogue.turn import Published
+from bot.dialogue.published import Published
 from bot.dialogue.wording import load_wording
 from bot.knowledge.findings import Finding, errors, finding
 from bot.knowledge.loader import load
@@ -43,9 +41,14 @@ class Publisher:
         self.findings: tuple[Finding, ...] = ()
 
     def publish(self) -> Outcome:
-        """Try to publish what is in the content folder. The old version keeps serving when there is an error."""
+        """Try to publish what is in the content folder. The old version keeps serving when there is an error, and when
+        reading fails in a way nobody thought of: then the finding says so."""
         with self._lock:
-            outcome = self._prepare()
+            try:
+                outcome = self._prepare()
+            except Exception as error:
+                log.exception("not published")
+                outcome = Outcome(None, (finding("FAQ017", ".", kind=type(error).__name__),))
             self.findings = outcome.findings
             if outcome.published is None:
                 log.warning("not published: %d errors in the content", len(errors(outcome.findings)))
@@ -57,21 +60,19 @@ class Publisher:
     def _prepare(self) -> Outcome:
         loaded = load(self._root)
         hours, calendar_findings = load_office_hours(self._root)
-        findings = [*loaded.findings, *calendar_findings]
-        if loaded.knowledge is None or hours is None:
-            return Outcome(None, tuple(sorted(findings)))
-        try:
-            wording = load_wording(loaded.knowledge.messages)
-        except ValidationError as error:
-            path = "faq/messages/ja.yaml"
-            findings += [finding("FAQ001", path, key=".".join(map(str, e["loc"]))) for e in error.errors()]
-            return Outcome(None, tuple(sorted(findings)))
+        wording, wording_findings = load_wording(self._root)
+        findings = tuple(sorted({*loaded.findings, *calendar_findings, *wording_findings}))
+        if loaded.knowledge is None or hours is None or wording is None:
+            return Outcome(None, findings)
         vocabulary = loaded.knowledge.vocabulary
         file = self._cache / cache_name(vocabulary, self._encoder)
         table = self._table(file, lambda: FeatureTable(Analyzer(vocabulary), self._encoder))
         engine = Engine(loaded.knowledge, table, self._ranking)
-        table.save(file, engine.index.texts)
-        return Outcome(Published(engine, wording, hours), tuple(sorted(findings)))
+        try:
+            table.save(file, engine.index.texts)
+        except OSError as error:  # it only makes the next start slower
+            log.warning("the cache of features can't be written: %s", error)
+        return Outcome(Published(engine, wording, hours), findings)
 
     def _table(self, file: Path, make: Callable[[], FeatureTable]) -> FeatureTable:
         """The features kept for these synonyms and this encoder, from memory or from the cache file."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.knowledge.models import Link
+from bot.knowledge.models import Entry, Link, Topic
 
 
 class ReplyKind(StrEnum):
@@ -29,6 +29,16 @@ class Choice(Frozen):
     title: str
     payload: str
 
+    @classmethod
+    def entry(cls, entry: Entry) -> Choice:
+        """A button that asks for an entry."""
+        return cls(title=entry.question, payload=f"/entry/{entry.id}")
+
+    @classmethod
+    def topic(cls, topic: Topic) -> Choice:
+        """A button that opens a topic."""
+        return cls(title=topic.title, payload=f"/topic/{topic.id}")
+
 
 class Answer(Frozen):
     """One entry as it is shown: `text` is the Markdown subset of design.md 4.2."""
@@ -37,6 +47,12 @@ class Answer(Frozen):
     question: str
     text: str
     links: tuple[Link, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """The answer with its links, for where text is all there is."""
+        links = [f"{link.label}: {link.url}" for link in self.links]
+        return "\n\n".join([self.text, "\n".join(links)]) if links else self.text
 
 
 class Reply(Frozen):
@@ -52,4 +68,4 @@ class Reply(Frozen):
     @property
     def plain(self) -> str:
         """Everything it says as one text."""
-        return "\n\n".join(part for part in (self.text, *(a.text for a in self.answers), self.contact) if part)
+        return "\n\n".join(part for part in (self.text, *(a.plain for a in self.answers), self.contact) if part)

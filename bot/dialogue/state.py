@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot.dialogue.reply import Frozen, Reply
 
-MAX_LINES = 200  # of the transcript, for resuming after a reload
+MAX_LINES = 60  # of the transcript, for resuming after a reload
 
 
 class Line(Frozen):

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from bot.dialogue import hearing
 from bot.dialogue.events import Event, Happened
-from bot.dialogue.office_hours import TOKYO, OfficeHours
+from bot.dialogue.office_hours import TOKYO
+from bot.dialogue.published import Published
 from bot.dialogue.reply import Answer, Choice, Reply, ReplyKind
 from bot.dialogue.state import Conversation, Line
-from bot.dialogue.wording import Wording
 from bot.knowledge.models import Entry
-from bot.search.engine import Band, Engine, Result
+from bot.search.engine import Band, Result
 from bot.search.index import Kind
 from bot.search.text import MAX_LENGTH, has_words
 
@@ -21,15 +21,6 @@ PAGE = 8  # entries on one page of a topic
 OFFERED = 4  # candidates beside "none of these"
 PATIENCE = 2  # fallbacks in a row before the telephone is put first
 LEAST_SHARE = 0.02  # of the first candidate's score, for a candidate to be offered
-
-
-@dataclass(frozen=True)
-class Published:
-    """Everything a turn may look at: the search over one knowledge snapshot, its words, the calendar."""
-
-    engine: Engine
-    wording: Wording
-    hours: OfficeHours
 
 
 @dataclass(frozen=True)
@@ -139,7 +130,7 @@ class _Talk:
         """Greetings and the like; some of them mean something for the conversation."""
         last = self.before.last_reply
         if kind == "repeat":
-            return last or self.sorry(self.words.nothing_to_repeat)
+            return self.repeated(last)
         if kind == "menu":
             return self.chosen("menu", "", 1)
         if kind == "more" and (reply := self.more()):
@@ -200,6 +191,13 @@ class _Talk:
         text = self.words.more.format(question=last.question)
         return Reply(kind=ReplyKind.CHOICES, text=text, choices=(*choices, *self.to_menu()))
 
+    def repeated(self, last: Reply | None) -> Reply:
+        """「もう一度」: an answer as it stands now, which may have been corrected or withdrawn meanwhile."""
+        if last is None or not last.answers:
+            return last or self.sorry(self.words.nothing_to_repeat)
+        ids = [answer.id for answer in last.answers if self.knowledge.served(answer.id, self.day)]
+        return self.answer(ids, last.text) if ids else self.sorry(self.words.withdrawn, contact=True)
+
     def page_of(self, topic_id: str, title: str, page: int) -> Reply:
         """The entries of a topic, a page at a time."""
         entries = self.knowledge.in_topic(topic_id, self.day)
@@ -217,7 +215,7 @@ class _Talk:
 
     def topics(self) -> tuple[Choice, ...]:
         """The first menu."""
-        return tuple(Choice(title=topic.title, payload=f"/topic/{topic.id}") for topic in self.knowledge.topics)
+        return self.published.topics
 
     def to_menu(self) -> tuple[Choice, ...]:
         """The way back."""
@@ -225,7 +223,7 @@ class _Talk:
 
     def entry_choice(self, id_: str) -> Choice:
         """A button for an entry."""
-        return Choice(title=self.knowledge.entries[id_].question, payload=f"/entry/{id_}")
+        return self.published.entries[id_]
 
     def related(self, entry: Entry, but: list[str]) -> tuple[Choice, ...]:
         """Related entries that may be served today."""

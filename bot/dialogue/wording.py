@@ -1,15 +1,19 @@
-"""The bot's own sentences, from `faq/messages/<lang>.yaml`: every key must be there, none is written in code."""
+"""The bot's own sentences, from `faq/messages/ja.yaml`: every key must be there."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from pathlib import Path
+from string import Formatter
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.dialogue.office_hours import OfficeHours, spoken
+from bot.knowledge.findings import Finding, errors, finding
 from bot.knowledge.models import Strict, Words
+from bot.knowledge.shape import validate
+from bot.knowledge.yaml_text import Place, Text, read
 
 Variants = Annotated[tuple[Words, ...], Field(min_length=2)]
 
@@ -20,7 +24,6 @@ class Titles(Strict):
     menu: Words
     none: Words
     more: Words
-    back: Words
 
 
 class Errors(Strict):
@@ -29,8 +32,10 @@ class Errors(Strict):
     invalid: Words
     not_found: Words
     too_many: Words
+    too_large: Words
+    no_page: Words
+    no_method: Words
     broken: Words
-    not_ready: Words
 
 
 class Wording(Strict):
@@ -67,6 +72,34 @@ class Wording(Strict):
         return self.closed_now.format(next=spoken(hours.next_opening(now)))
 
 
-def load_wording(messages: Mapping[str, object]) -> Wording:
-    """Check the messages of the knowledge. Raises pydantic.ValidationError."""
-    return Wording.model_validate(messages)
+MESSAGES = Path("faq") / "messages" / "ja.yaml"
+_NAMES = ("topic", "question", "next", "limit", "length", "field", "seconds")  # what a sentence may leave open
+
+
+def load_wording(root: Path) -> tuple[Wording | None, list[Finding]]:
+    """Read `faq/messages/ja.yaml` below `root`, and try every sentence with what it leaves open."""
+    document, findings = read(root / MESSAGES, root)
+    if document is None:
+        return None, findings
+    wording, found = validate(Wording, document.data, document)
+    for place, line in document.lines.items():
+        text = _at(document.data, place)
+        if isinstance(text, str) and (wrong := _misfit(text)):
+            allowed = "、".join(f"{{{name}}}" for name in _NAMES)
+            found.append(finding("FAQ018", document.path, line, found=wrong, allowed=allowed))
+    return (None if errors(found) else wording), [*findings, *found]
+
+
+def _at(data: Text, place: Place) -> Text:
+    for part in place:
+        data = data[part]  # type: ignore[index]
+    return data
+
+
+def _misfit(text: str) -> str:
+    """What in a sentence can't be filled in; empty if everything can."""
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    except ValueError:
+        return "{"
+    return next((f"{{{name}}}" for name in names if name not in _NAMES), "")

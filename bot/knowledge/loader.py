@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +33,6 @@ class Source:
     unread: set[str] = field(default_factory=set)  # ids of entries with errors: they exist, their names are no slip
     training: TrainingData = field(default_factory=TrainingData)
     questions: list[Placed] = field(default_factory=list)
-    messages: Mapping[str, object] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     read: set[Path] = field(default_factory=set)
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
@@ -61,7 +60,7 @@ class Source:
         """YAML files that nothing reads: an editor would wait for them in vain."""
         folders = (self.root / "faq", self.root / "nlu_data", self.root / "tests" / "questions")
         found = (file for folder in folders for file in folder.rglob("*.y*ml") if file.is_file())
-        unread = (f for f in found if f not in self.read and f.parts[len(self.root.parts) + 1] != "translations")
+        unread = (f for f in found if f not in self.read and f.parts[len(self.root.parts) + 1] not in RESERVED)
         return [
             finding("FAQ016", file.relative_to(self.root).as_posix())
             for file in unread
@@ -100,18 +99,14 @@ def load(root: Path, foreign: bool = False) -> Loaded:
             continue  # Rasa's own set-up, no content
         if document := source.document(file):
             source.findings += rasa_nlu.add(document, source.training)
-    messages = root / "faq" / "messages" / "ja.yaml"
-    if messages.is_file() and (document := source.document(messages)):
-        if isinstance(document.data, dict):
-            source.messages = document.data
-        else:
-            source.findings.append(finding("FAQ008", document.path, 1, key=messages.name, expected="「項目: 値」の組"))
     version = source.digest.hexdigest()[:12]  # questions guard the content, they are not part of it
     _read_questions(source)
     source.findings += source.strays()
     asked = [(placed.question, placed.path, placed.line) for placed in source.questions]
     source.findings += lint.check_training(source.training, source.ids, asked)
     source.findings += lint.check_entries(source.topics, source.entries, source.training, source.ids)
+    if not source.entries and not source.unread:
+        source.findings.append(finding("FAQ019", "faq"))
     found = tuple(sorted(set(source.findings)))
     bad = [f for f in errors(found) if not (foreign and f.code in RULES_ON_WORDS)]
     knowledge = None if bad else _knowledge(source, version)
@@ -137,7 +132,9 @@ def _read_topics(source: Source) -> None:
     for number, data in enumerate(document.data):
         topic, found = validate(Topic, data, document, number)
         source.findings += found
-        if topic:
+        if topic and topic.id in (other.id for other, _, _ in source.topics):
+            source.findings.append(finding("FAQ011", document.path, document.line(number), id=topic.id, other="上の行"))
+        elif topic:
             source.topics.append((topic, document, number))
     source.topics_complete = len(source.topics) == len(document.data)
 
@@ -216,5 +213,4 @@ def _knowledge(source: Source, version: str) -> Knowledge:
         small_talk=small_talk,
         out_of_scope=of("out_of_scope"),
         vocabulary=Vocabulary(synonyms, source.training.texts("subject"), source.training.texts("filler")),
-        messages=source.messages,
     )

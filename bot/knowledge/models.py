@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -108,7 +108,6 @@ class Knowledge:
     small_talk: Mapping[str, SmallTalk] = field(default_factory=dict)
     out_of_scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
-    messages: Mapping[str, Any] = field(default_factory=dict)
 
     def served(self, entry_id: str, day: dt.date) -> Entry | None:
         """The entry, if there is one of this id and it may be served on `day`."""

@@ -12,8 +12,9 @@ from bot.knowledge.models import Knowledge
 SETUP = ("config.yml", "domain.yml")  # stand beside `data/`, not in it
 
 
-def export_rasa(knowledge: Knowledge, root: Path, directory: Path) -> None:
-    """Copy `nlu_data/` of `root` as it stands, and write the answers as `responses` of the retrieval intents."""
+def export_rasa(knowledge: Knowledge, root: Path, directory: Path, refusal: str) -> None:
+    """Copy `nlu_data/` of `root` as it stands, and write the answers as `responses` of the retrieval intents;
+    `refusal` is said to strangers."""
     data = directory / "data"
     data.mkdir(parents=True, exist_ok=True)
     source = root / "nlu_data"
@@ -22,7 +23,6 @@ def export_rasa(knowledge: Knowledge, root: Path, directory: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
     answers = {f"utter_faq/{id_}": [{"text": entry.answer.strip()}] for id_, entry in knowledge.entries.items()}
-    refusals = knowledge.messages.get("out_of_scope", ["自動車税についてお答えします。"])
-    answers |= {f"utter_out_of_scope/{group}": [{"text": refusals[0]}] for group in knowledge.out_of_scope}
+    answers |= {f"utter_out_of_scope/{group}": [{"text": refusal}] for group in knowledge.out_of_scope}
     text = yaml.safe_dump({"version": "3.1", "responses": answers}, allow_unicode=True, sort_keys=False, width=10_000)
     (data / "responses.yml").write_text(text, encoding="utf-8")

@@ -11,12 +11,14 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
 from bot.knowledge.models import Vocabulary
 from bot.search.text import fold_kana, normalise
 
+PIECE = 10_000  # letters; Sudachi refuses more than 49,149 bytes at once
 SYNONYM_WEIGHT = 0.4
 MAX_SYNONYM_GROUPS = 2  # a word in more groups is too vague to expand
 
@@ -40,11 +42,6 @@ class Analysis:
     words: Mapping[str, float]
     grams: frozenset[str]
     reading_grams: frozenset[str]
-
-    @property
-    def empty(self) -> bool:
-        """True if nothing can be searched for."""
-        return not self.grams
 
 
 class Analyzer:
@@ -74,7 +71,8 @@ class Analyzer:
         """Content words of a normalised text with their weights, and its reading in hiragana."""
         words: dict[str, float] = {}
         reading: list[str] = []
-        for morpheme in self._tokenizer().tokenize(plain, SplitMode.A):
+        pieces = [plain[start : start + PIECE] for start in range(0, len(plain), PIECE)]
+        for morpheme in chain.from_iterable(self._tokenizer().tokenize(piece, SplitMode.A) for piece in pieces):
             reading.append(" " if self._is_mark(morpheme) else morpheme.reading_form())
             if not self._is_content(morpheme):
                 continue

@@ -14,7 +14,7 @@ from bot.knowledge.models import Question
 from bot.search.engine import Engine
 from bot.search.evaluate import Outcome, Query, ask_all, figures
 
-# What must be reached on the guarding questions (the floor of CI); `None` bounds nothing.
+# What must be reached on the guarding questions (the floor of CI).
 FLOORS = {"hit@1": 0.90, "hit@3": 0.97, "answered": 0.75}
 CEILINGS = {"wrong_answers": 0.03, "out_of_scope_answered": 0.05}
 ENOUGH = 200  # with fewer questions a rate says little

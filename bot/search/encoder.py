@@ -70,7 +70,8 @@ class NeuralEncoder:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise ModelMissing("「pip install 'madoguchi[neural]'」が必要です。") from error
-        self.name = str(directory.resolve())
+        weights = sorted((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in directory.glob("*.*"))
+        self.name = f"{directory.resolve()} {weights}"  # another model in the same place is another encoder
         self._model = SentenceTransformer(str(directory), device="cpu", local_files_only=True)
         self.dimensions = int(self._model.get_sentence_embedding_dimension() or 0)
 

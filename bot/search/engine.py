@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -71,12 +70,12 @@ class Engine:
         self._texts = {
             id_: f"{normalise(entry.question)}\n{normalise(entry.answer)}" for id_, entry in knowledge.entries.items()
         }
-        self._allowed = lru_cache(maxsize=8)(self._served_on)
+        self._served: tuple[dt.date, NDArray[np.bool_]] | None = None
 
     def search(self, text: str, day: dt.date, boost: Mapping[str, float] | None = None) -> Result:
         """Find what `text` asks among the entries served on `day`; `boost` adds to the score of some entries."""
         evidence = self.index.evidence(text)
-        allowed = self._allowed(day)
+        allowed = self._served_on(day)
         if not _says_something(evidence.query) or not allowed.any():
             return Result(Band.FALLBACK, ())
         chances = ranking.probabilities(evidence.rows, self._profile.weights)
@@ -116,9 +115,11 @@ class Engine:
         return all(word in self._texts[entry_id] for word in self._subjects if word in query)
 
     def _served_on(self, day: dt.date) -> NDArray[np.bool_]:
-        return np.array(
-            [t.kind is Kind.ENTRY and self.knowledge.served(t.id, day) is not None for t in self.index.targets]
-        )
+        served = self._served
+        if served is None or served[0] != day:
+            flags = [t.kind is Kind.ENTRY and self.knowledge.served(t.id, day) is not None for t in self.index.targets]
+            self._served = served = (day, np.array(flags))
+        return served[1]
 
     def _boosted(self, chances: ranking.Doubles, boost: Mapping[str, float]) -> ranking.Doubles:
         factors = np.array([np.exp(boost.get(t.id, 0.0)) for t in self.index.targets])

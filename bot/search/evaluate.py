@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,16 +110,16 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, float | int]:
 
 def report(outcomes: Sequence[Outcome]) -> dict[str, object]:
     """`figures`, and the same by language and by topic of the expected entry (design.md 4.5 `eval`)."""
-    by_lang = _grouped(outcomes, {id(o): o.query.lang for o in outcomes})
-    by_topic = _grouped(outcomes, {id(o): o.topic for o in outcomes})
+    by_lang = _grouped(outcomes, lambda outcome: outcome.query.lang)
+    by_topic = _grouped(outcomes, lambda outcome: outcome.topic)
     return {**figures(outcomes), "by_lang": by_lang, "by_topic": by_topic}
 
 
-def _grouped(outcomes: Sequence[Outcome], keys: Mapping[int, str]) -> dict[str, dict[str, float | int]]:
+def _grouped(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> dict[str, dict[str, float | int]]:
     groups: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        groups[keys[id(outcome)]].append(outcome)
-    return {key: figures(group) for key, group in sorted(groups.items())}
+        groups[key(outcome)].append(outcome)
+    return {name: figures(group) for name, group in sorted(groups.items())}
 
 
 def _rate(part: float, whole: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
@@ -56,6 +57,7 @@ class FeatureTable:
         self.analyzer, self._encoder = analyzer, encoder
         self._words, self._grams, self._readings = Names(), Names(), Names()
         self._rows: dict[str, Row] = {}
+        self._changed = False
 
     def add(self, texts: Iterable[str], answers: Iterable[str]) -> None:
         """Analyse and encode what is new, in pieces that keep memory low. Of answers only the words are looked at."""
@@ -67,8 +69,10 @@ class FeatureTable:
             for text, analysis, vector in zip(chunk, analysed, vectors, strict=True):
                 self._rows[text] = self._row(analysis, vector)
         nothing = np.zeros(self._encoder.dimensions, dtype=np.float32)
+        self._changed |= bool(new)
         for text in answers:
             if text not in self._rows:
+                self._changed = True
                 self._rows[text] = self._row(self.analyzer.words(text), nothing)
 
     def _row(self, analysis: Analysis, vector: Floats) -> Row:
@@ -93,8 +97,10 @@ class FeatureTable:
         )
 
     def save(self, file: Path, texts: Sequence[str]) -> None:
-        """Write the rows of `texts` to a cache file, whole or not at all, and forget the others."""
-        self._rows = {text: self._rows[text] for text in texts}
+        """Write the rows of `texts` to a cache file, whole or not at all, and forget the others. Raises OSError."""
+        if not self._changed and file.is_file():
+            return
+        self._rows, self._changed = {text: self._rows[text] for text in texts}, False
         rows = list(self._rows.values())
         arrays: dict[str, Any] = {
             "texts": _bytes("\0".join(self._rows).encode()),
@@ -109,10 +115,12 @@ class FeatureTable:
         for name, names in (("words", self._words), ("grams", self._grams), ("readings", self._readings)):
             arrays[f"{name}_names"] = _bytes(names.joined())
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(".tmp")
-        with temporary.open("wb") as stream:
+        with NamedTemporaryFile(dir=file.parent, suffix=".tmp", delete=False) as stream:  # others may save as well
             np.savez(stream, **arrays)
-        temporary.replace(file)
+        Path(stream.name).replace(file)
+        for other in file.parent.glob("features-*.npz"):
+            if other != file:
+                other.unlink(missing_ok=True)
 
     def load(self, file: Path) -> None:
         """Take over the rows of a cache file, if it is there and whole."""

@@ -7,6 +7,7 @@ The same is done for `bare` knowledge (questions and answers only), without the 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,9 +85,11 @@ def train(
     progress("言い回しのないFAQ用の重み")
     bare = _fit(_ask_bare(knowledge, analyse), set(columns) - {"meaning", "out_of_scope", "small_talk"}, BARE_AIMS)
     progress("検索モデル")
-    embed(knowledge, analyse, directory)
-    fitted = Ranking(rich=rich, bare=bare)
-    (directory / "ranking.json").write_text(fitted.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    fitted, fresh = Ranking(rich=rich, bare=bare), directory.with_name(f"{directory.name}.new")
+    embed(knowledge, analyse, fresh)
+    (fresh / "ranking.json").write_text(fitted.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    shutil.rmtree(directory, ignore_errors=True)  # only now: an interrupted training leaves the old model
+    fresh.rename(directory)
     return fitted
 
 

@@ -58,12 +58,21 @@ def create_app(desk: Desk, settings: Settings) -> FastAPI:
 
 
 async def _watch(desk: Desk, root: Path, stop: asyncio.Event) -> None:
-    folders = [root / name for name in ("faq", "nlu_data", "ivr_flows")]
-    async for _ in watchfiles.awatch(*folders, stop_event=stop, debounce=200):
+    """Publish after every change of what editors write. The root is watched, as folders may be taken away and put back
+    (a deployment, a checkout); whatever goes wrong, watching starts again."""
+    folders = tuple(str(root / name) for name in ("faq", "nlu_data", "ivr_flows", "tests/questions"))
+
+    def edited(_: watchfiles.Change, path: str) -> bool:
+        return path.startswith(folders) and path.endswith((".yaml", ".yml"))
+
+    while not stop.is_set():
         try:
-            await asyncio.to_thread(desk.publisher.publish)
-        except Exception as error:  # a file that went away meanwhile, an editor's lock: the next change tries again
-            log.error("not published: %s: %s", type(error).__name__, error)
+            await asyncio.to_thread(desk.publisher.publish)  # what changed before the watch began
+            async for _ in watchfiles.awatch(root, watch_filter=edited, stop_event=stop, debounce=200):
+                await asyncio.to_thread(desk.publisher.publish)
+        except Exception as error:  # the file system's own troubles
+            log.error("watching starts again: %s: %s", type(error).__name__, error)
+            await asyncio.sleep(1)
 
 
 def _health(app: FastAPI, desk: Desk, figures: Figures) -> None:
@@ -81,7 +90,7 @@ def _health(app: FastAPI, desk: Desk, figures: Figures) -> None:
             "status": "ready" if current else "not_ready",
             "knowledge": current.engine.knowledge.version if current else None,
             "entries": len(current.engine.knowledge.entries) if current else 0,
-            "stores": {"conversations": type(desk.conversations).__name__, "events": type(desk.events).__name__},
+            "stores": {"conversations": desk.conversations.state, "events": desk.events.state},
             "findings": waiting[:20],
         }
         return JSONResponse(body, 200 if current else 503)

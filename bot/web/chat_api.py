@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.dialogue.desk import Desk, Served
+from bot.dialogue.office_hours import TOKYO
 from bot.dialogue.reply import Choice, Reply
 from bot.dialogue.state import Line
 from bot.search.text import MAX_LENGTH
@@ -26,7 +26,7 @@ class StartRequest(BaseModel):
     """How to open a conversation."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"lang": "ja"}]})
-    lang: str = Field("ja", max_length=10, description="利用者の言語")
+    lang: str = Field("ja", max_length=10, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z]{2,5})?$", description="利用者の言語")
 
 
 class MessageRequest(BaseModel):
@@ -100,10 +100,9 @@ def chat_api(desk: Desk) -> APIRouter:
     async def info() -> Info:
         """Topics, telephone and whether it is answered now."""
         published, now = desk.published, desk.clock()
-        knowledge = published.engine.knowledge
         return Info(
-            knowledge=knowledge.version,
-            topics=tuple(Choice(title=t.title, payload=f"/topic/{t.id}") for t in knowledge.topics),
+            knowledge=published.engine.knowledge.version,
+            topics=published.topics,
             contact=published.wording.contact(published.hours, now),
             open_now=published.hours.is_open(now),
         )
@@ -142,11 +141,8 @@ def chat_api(desk: Desk) -> APIRouter:
     async def suggest(q: Annotated[str, Query(min_length=1, max_length=60)]) -> Suggestions:
         """Up to five entries that fit what is typed so far."""
         engine = desk.published.engine
-        day: dt.date = desk.clock().date()
+        day = desk.clock().astimezone(TOKYO).date()
         matches = engine.search(q, day).matches[:SUGGESTIONS]
-        entries = engine.knowledge.entries
-        return Suggestions(
-            suggestions=tuple(Choice(title=entries[m.id].question, payload=f"/entry/{m.id}") for m in matches)
-        )
+        return Suggestions(suggestions=tuple(desk.published.entries[match.id] for match in matches))
 
     return api

@@ -39,7 +39,7 @@ RESPONSES: dict[int | str, dict[str, object]] = {
 }
 """What every route may answer, for OpenAPI."""
 
-_REFUSED = {404: ("not_found", "ページが見つかりませんでした。"), 405: ("method_not_allowed", "この操作はできません。")}
+# Nothing was ever published, so there are no words of the content yet.
 _UNREADY = "ただいま準備中です。少し待ってから、もう一度お試しください。"
 
 
@@ -76,9 +76,13 @@ def install(app: FastAPI, desk: Desk) -> None:
 
     async def http(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
+        if desk.publisher.current is None:
+            return error_reply(503, "not_ready", _UNREADY, Retry_After="5")
         if error.status_code == 400:  # FastAPI's word for a body that is not even text, or nested too deep
             return unreadable(desk, "body")
-        code, message = _REFUSED.get(error.status_code, ("error", str(error.detail)))
+        words = desk.published.wording.errors
+        refused = {404: ("not_found", words.no_page), 405: ("method_not_allowed", words.no_method)}
+        code, message = refused.get(error.status_code, ("error", str(error.detail)))
         return error_reply(error.status_code, code, message)
 
     app.add_exception_handler(RequestValidationError, invalid)

@@ -14,8 +14,7 @@ from bot.dialogue.desk import Desk
 from bot.web.errors import error_reply
 
 TYPING = 10  # suggestions while typing come this much more often than messages
-MAX_BODY = 16 * 1024  # bytes; 500 characters of JSON escapes are 6 KB
-_TOO_LARGE = "送られた内容が大きすぎます。"
+MAX_BODY = 64 * 1024  # bytes; what is too long to be read but no attack gets a polite word from the dialogue
 
 
 class Guard:
@@ -49,7 +48,8 @@ class Guard:
             return
         body = await _read(receive)
         if body is None:
-            await error_reply(413, "too_large", _TOO_LARGE)(scope, receive, send)
+            words = self._desk.published.wording.errors
+            await error_reply(413, "too_large", words.too_large)(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 

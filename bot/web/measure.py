@@ -20,7 +20,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
-FRESH = "public, max-age=300, stale-while-revalidate=86400"  # a new release of the widget is everywhere in minutes
+FRESH = "public, max-age=300, stale-while-revalidate=3600"  # a new release of the widget is everywhere in an hour
 
 
 class Figures:
@@ -42,7 +42,7 @@ class Figures:
 
 
 class Measure:
-    """The outermost layer."""
+    """The outermost layer but for CORS, which answers preflights itself."""
 
     def __init__(self, app: ASGIApp, desk: Desk, figures: Figures) -> None:
         self._app, self._desk, self._figures = app, desk, figures

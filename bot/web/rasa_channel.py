@@ -5,8 +5,9 @@ A missing sender or message is a 422, never a conversation shared by strangers; 
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import json
+import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -34,13 +35,14 @@ class RasaMessage(BaseModel):
     buttons: tuple[Choice, ...] | None = None
 
 
-def _conversation(sender: str) -> str:
-    """Senders may be telephone numbers or names: a hash keeps them out of stores and events."""
-    return f"rest-{hashlib.sha256(sender.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
-
-
 def rasa_channel(desk: Desk) -> APIRouter:
     """The routes."""
+    key = secrets.token_bytes(32)  # conversations live no longer than the process, so neither need their names
+
+    def conversation(sender: str) -> str:
+        """Senders may be telephone numbers: a keyed hash keeps them out of stores and events, and can't be guessed."""
+        return f"rest-{hmac.new(key, sender.encode('utf-8', 'surrogatepass'), 'sha256').hexdigest()[:32]}"
+
     channel = APIRouter(prefix="/webhooks/rest", tags=["rasa"], responses=RESPONSES)
 
     @channel.get("/")
@@ -53,8 +55,8 @@ def rasa_channel(desk: Desk) -> APIRouter:
         request: RasaRequest, stream: Annotated[bool, Query(description="1行に1つのJSON")] = False
     ) -> list[RasaMessage] | StreamingResponse:
         """Take a turn."""
-        reply = desk.hear(_conversation(request.sender), request.message, fixed_id=True).reply
-        texts = [text for text in (reply.text, *(a.text for a in reply.answers), reply.contact) if text]
+        reply = desk.hear(conversation(request.sender), request.message, fixed_id=True).reply
+        texts = [text for text in (reply.text, *(a.plain for a in reply.answers), reply.contact) if text]
         messages = [RasaMessage(recipient_id=request.sender, text=text) for text in texts]
         if reply.choices:
             messages[-1] = messages[-1].model_copy(update={"buttons": reply.choices})

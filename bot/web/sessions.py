@@ -15,18 +15,26 @@ class MemoryStore:
         self._life, self._limit = life, limit
         self._kept: OrderedDict[str, Conversation] = OrderedDict()
 
+    @property
+    def state(self) -> str:
+        """How many conversations are remembered."""
+        return f"memory: {len(self._kept)}"
+
     def get(self, conversation_id: str, now: dt.datetime) -> Conversation | None:
         """The conversation, unless it never was or has expired."""
-        conversation = self._kept.get(conversation_id)
-        return conversation if conversation and now - conversation.updated_at < self._life else None
+        self._forget(now)
+        return self._kept.get(conversation_id)
 
     def put(self, conversation: Conversation) -> None:
         """Keep it as the newest; drop what is expired or too much."""
         self._kept[conversation.id] = conversation
         self._kept.move_to_end(conversation.id)
-        while len(self._kept) > self._limit or self._oldest_is_over(conversation.updated_at):
+        self._forget(conversation.updated_at)
+
+    def _forget(self, now: dt.datetime) -> None:
+        """The order is that of the last turns, so the oldest are in front."""
+        while self._kept and (len(self._kept) > self._limit or self._over(next(iter(self._kept.values())), now)):
             self._kept.popitem(last=False)
 
-    def _oldest_is_over(self, now: dt.datetime) -> bool:
-        oldest = next(iter(self._kept.values()))
-        return now - oldest.updated_at >= self._life
+    def _over(self, conversation: Conversation, now: dt.datetime) -> bool:
+        return now - conversation.updated_at >= self._life

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from bot.dialogue import turn
 from bot.dialogue.events import Happened
 from bot.dialogue.office_hours import TOKYO
+from bot.dialogue.published import Published
 from bot.dialogue.reply import Reply, ReplyKind
 from bot.dialogue.state import MAX_LINES, Conversation
-from bot.dialogue.turn import Published, Turn
+from bot.dialogue.turn import Turn
 
 NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=TOKYO)  # a Friday, office hours
 NIGHT = dt.datetime(2026, 11, 20, 18, 0, tzinfo=TOKYO)

@@ -78,7 +78,6 @@ GOOD = {
     "faq/slip/slip-lost.yaml": SLIP_LOST,
     "faq/slip/slip-reissue.yaml": SLIP_REISSUE,
     "faq/contact/call-centre.yaml": CALL_CENTRE,
-    "faq/messages/ja.yaml": "greeting: ようこそ\nout_of_scope:\n- 自動車税についてお答えします。\n",
     "nlu_data/config.yml": "recipe: default.v1\n",
     "nlu_data/domain.yml": 'version: "3.1"\nintents:\n- faq\n',
     "nlu_data/rules.yml": 'version: "3.1"\nrules: []\n',

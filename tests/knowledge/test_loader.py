@@ -40,7 +40,6 @@ def test_good_content_comes_out_whole(content: Path) -> None:
     assert knowledge.out_of_scope == {"weather": ("明日の天気",)}
     assert knowledge.vocabulary.synonyms == {"車の税金": "自動車税", "自動車税": "自動車税"}
     assert (knowledge.vocabulary.subjects, knowledge.vocabulary.fillers) == (("納付書",), ())
-    assert knowledge.messages == {"greeting": "ようこそ", "out_of_scope": ["自動車税についてお答えします。"]}
 
 
 def test_questions_come_with_their_place(content: Path) -> None:
@@ -62,7 +61,7 @@ def test_real_content_has_no_errors() -> None:
 
 
 EVERY_FILE = [
-    "faq/topics.yaml", LOST, "faq/contact/call-centre.yaml", "faq/messages/ja.yaml", "nlu_data/smalltalk.yml",
+    "faq/topics.yaml", LOST, "faq/contact/call-centre.yaml", "nlu_data/smalltalk.yml",
     "nlu_data/out_of_scope.yml", "nlu_data/lookups.yml", "nlu_data/synonyms.yml", "nlu_data/faq/slip.yml",
     "tests/questions/slip.yaml",
 ]  # fmt: skip
@@ -105,7 +104,8 @@ def test_empty_folder_says_what_is_missing(tmp_path: Path) -> None:
     loaded = load(tmp_path)
     assert loaded.knowledge is None
     assert [str(found).split("\n", maxsplit=1)[0] for found in loaded.findings] == [
-        "faq/topics.yaml:0: エラー FAQ001 「topics.yaml」がありません。"
+        "faq:0: エラー FAQ019 FAQが1件もありません。",
+        "faq/topics.yaml:0: エラー FAQ001 「topics.yaml」がありません。",
     ]
 
 
@@ -157,7 +157,6 @@ def test_broken_topics_are_not_held_against_entries(content: Path, change: Chang
     ("file", "new", "old"),
     [(LOST, "窓口で申し込み", "電話で申し込み"), (LOST, "# 注\nid: slip-lost", "id: slip-lost"),
      ("nlu_data/faq/slip.yml", "紙を落としたその0", "紙をなくしたその0"),
-     ("faq/messages/ja.yaml", "こんにちは", "ようこそ"),
      ("faq/topics.yaml", "納付書のこと", "納付書について"), ("nlu_data/lookups.yml", "督促状", "納付書")],
 )  # fmt: skip
 def test_version_changes_with_content(content: Path, change: Change, file: str, new: str, old: str) -> None:

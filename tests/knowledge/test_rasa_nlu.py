@@ -87,10 +87,13 @@ def test_small_talk_without_a_reply_is_an_error(content: Path, change: Callable[
     )
 
 
+REFUSAL = "自動車税についてお答えします。"
+
+
 def exported(root: Path, directory: Path) -> dict[str, dict[str, object]]:
     knowledge = load(root).knowledge
     assert knowledge is not None
-    export_rasa(knowledge, root, directory)
+    export_rasa(knowledge, root, directory, REFUSAL)
     files = sorted(file for file in directory.rglob("*") if file.is_file())
     return {file.relative_to(directory).as_posix(): yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
 

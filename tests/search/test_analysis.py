@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from bot.knowledge.models import Vocabulary
 from bot.search.analysis import Analyzer
 
@@ -33,8 +35,10 @@ def test_katakana_and_hiragana_share_their_letters() -> None:
     assert analyse("ペイペイ").grams == analyse("ぺいぺい").grams
 
 
-def test_marks_alone_are_empty() -> None:
-    assert Analyzer(Vocabulary())("！？。").empty
+def test_a_text_of_any_length_is_read() -> None:
+    words = Analyzer(VOCABULARY).words("納付書をなくした。" * 5000).words
+    assert words["=納付書"] == 1.0
+    assert words["納付"] == pytest.approx(5000, abs=3)  # a piece may end inside a word
 
 
 def test_one_analyzer_serves_many_threads() -> None:

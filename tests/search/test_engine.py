@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot import assemble
-from bot.dialogue.turn import Published
+from bot.dialogue.published import Published
 from bot.search.engine import Band, Engine
 from bot.search.index import Kind
 from bot.settings import Settings

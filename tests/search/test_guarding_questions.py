@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from bot.dialogue.turn import Published
+from bot.dialogue.published import Published
 from bot.knowledge.findings import errors
 from bot.knowledge.loader import load
 from bot.search.check import CEILINGS, FLOORS, check

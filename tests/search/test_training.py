@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from model2vec import StaticModel
 
-from bot.dialogue.turn import Published
+from bot.dialogue.published import Published
 from bot.knowledge.models import Knowledge
 from bot.search import fit_ranking
 from bot.search.analysis import Analyzer

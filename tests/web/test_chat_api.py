@@ -10,7 +10,7 @@ import pytest
 from served import Server
 
 from bot.dialogue.desk import now_in_tokyo
-from bot.dialogue.turn import Published
+from bot.dialogue.published import Published
 
 
 def titles(reply: dict[str, Any]) -> list[str]:

@@ -20,8 +20,8 @@ from served import Server, eventually
 from bot import assemble
 from bot.dialogue.desk import ConversationStore, Desk
 from bot.dialogue.events import Event
+from bot.dialogue.published import Published
 from bot.dialogue.state import Conversation
-from bot.dialogue.turn import Published
 from bot.settings import Settings
 from bot.web.app import create_app
 from bot.web.sessions import MemoryStore
@@ -338,6 +338,8 @@ def test_nothing_residents_say_is_printed(server: Server) -> None:
 class BrokenStore:
     """A store that went away, telling more in its error than it should."""
 
+    state = "away"
+
     def get(self, conversation_id: str, now: dt.datetime) -> Conversation | None:  # noqa: ARG002
         raise ConnectionError(f"no store for {conversation_id}")
 
@@ -347,6 +349,8 @@ class BrokenStore:
 
 class Nowhere:
     """Forgets all events."""
+
+    state = "nowhere"
 
     def append(self, events: Sequence[Event]) -> None:
         """Forget."""
