@@ -27,7 +27,6 @@ from bot.settings import Settings
 
 PARTS = {
     "meaning (dense embedding)": {"meaning"},
-    "characters": {"characters"},
     "reading": {"reading", "reading_of_kana"},
     "usage (words of all phrasings)": {"usage"},
     "document (question and answer)": {"document"},

@@ -33,6 +33,7 @@ class Source:
     unread: set[str] = field(default_factory=set)  # ids of entries with errors: they exist, their names are no slip
     training: TrainingData = field(default_factory=TrainingData)
     questions: list[Placed] = field(default_factory=list)
+    phrasings_complete: bool = True  # else nobody can say which entry has too few
     findings: list[Finding] = field(default_factory=list)
     read: set[Path] = field(default_factory=set)
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
@@ -99,6 +100,8 @@ def load(root: Path, foreign: bool = False) -> Loaded:
             continue  # Rasa's own set-up, no content
         if document := source.document(file):
             source.findings += rasa_nlu.add(document, source.training)
+        else:
+            source.phrasings_complete = False
     version = source.digest.hexdigest()[:12]  # questions guard the content, they are not part of it
     _read_questions(source)
     source.findings += source.strays()
@@ -107,7 +110,7 @@ def load(root: Path, foreign: bool = False) -> Loaded:
     source.findings += lint.check_entries(source.topics, source.entries, source.training, source.ids)
     if not source.entries and not source.unread:
         source.findings.append(finding("FAQ019", "faq"))
-    found = tuple(sorted(set(source.findings)))
+    found = tuple(sorted({f for f in source.findings if source.phrasings_complete or f.code != "FAQ028"}))
     bad = [f for f in errors(found) if not (foreign and f.code in RULES_ON_WORDS)]
     knowledge = None if bad else _knowledge(source, version)
     return Loaded(knowledge, tuple(source.questions), found)

@@ -27,7 +27,9 @@ _SLIPS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("YML005", re.compile(r"^ *\t")),
     ("YML006", re.compile(r"^ *(?P<mark>[ー－―‐–—・]) ?\S")),
     ("YML007", re.compile(r"^ *(?:- )?(?P<key>[a-z_]+):(?P<value>[^\s/].*)$")),
+    ("YML014", re.compile(r"^ *(?:- )?(?P<key>[a-z_]+): *　")),
 )
+_QUESTION = re.compile(r"^- *\{.*")
 
 
 @dataclass(frozen=True)
@@ -133,11 +135,26 @@ def _explain(text: str, path: str, error: yaml.YAMLError) -> list[Finding]:
     if "mapping values are not allowed" in str(error):
         return [finding("YML009", path, line)]
     for number, row in enumerate(text.split("\n"), 1):
-        value = row.partition(": ")[2].strip()
-        for quote in "\"'":
-            if value.startswith(quote) and (len(value) == 1 or not value.endswith(quote)):
-                return [finding("YML008", path, number, mark=quote)]
+        if _QUESTION.match(row):
+            if not _readable(row):
+                return [finding("YML015", path, number)]
+        elif quote := _unclosed(row.partition(": ")[2].strip()):
+            return [finding("YML008", path, number, mark=quote)]
     return [finding("YML010", path, line)]
+
+
+def _readable(row: str) -> bool:
+    """Whether a question on a line of its own (`- {ask: …}`) is YAML."""
+    try:
+        return bool(yaml.compose(row, Loader=yaml.CSafeLoader)) and not row.startswith("-{")
+    except yaml.YAMLError:
+        return False
+
+
+def _unclosed(value: str) -> str:
+    """The quote a value begins with but does not end with; a comment may follow."""
+    quote, value = value[:1], re.sub(r"\s+#.*$", "", value)
+    return quote if quote in ("'", '"') and (len(value) == 1 or not value.endswith(quote)) else ""
 
 
 def _slip(path: str, line: int, code: str, match: re.Match[str]) -> Finding:

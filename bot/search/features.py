@@ -17,15 +17,14 @@ from bot.search.analysis import Analysis, Analyzer
 from bot.search.encoder import Encoder
 from bot.search.lexical import Bag, Floats, Ints
 
-SCHEMA = 2  # raise when the analysis changes, so that old caches are not read
+SCHEMA = 3  # raise when the analysis changes, so that old caches are not read
 CHUNK = 256
 
 
 class Row(NamedTuple):
-    """One text: content words, n-grams of its letters, n-grams of its reading, its unit vector."""
+    """One text: content words, n-grams of its reading, its unit vector (which knows its letters too)."""
 
     words: Bag
-    grams: Ints
     readings: Ints
     vector: Floats
 
@@ -55,7 +54,7 @@ class FeatureTable:
 
     def __init__(self, analyzer: Analyzer, encoder: Encoder) -> None:
         self.analyzer, self._encoder = analyzer, encoder
-        self._words, self._grams, self._readings = Names(), Names(), Names()
+        self._words, self._readings = Names(), Names()
         self._rows: dict[str, Row] = {}
         self._changed = False
 
@@ -77,10 +76,8 @@ class FeatureTable:
 
     def _row(self, analysis: Analysis, vector: Floats) -> Row:
         weights = np.fromiter(analysis.words.values(), dtype=np.float32)
-        return Row(
-            (self._words.add(analysis.words), weights), self._grams.add(sorted(analysis.grams)),
-            self._readings.add(sorted(analysis.reading_grams)), vector,
-        )  # fmt: skip
+        readings = self._readings.add(sorted(analysis.reading_grams))
+        return Row((self._words.add(analysis.words), weights), readings, vector)
 
     def row(self, text: str) -> Row:
         """Features of a text that was added."""
@@ -91,7 +88,6 @@ class FeatureTable:
         weights = np.fromiter(analysis.words.values(), dtype=np.float32)
         return Row(
             (self._words.find(analysis.words), weights),
-            self._grams.find(analysis.grams),
             self._readings.find(analysis.reading_grams),
             self._encoder.encode([analysis])[0],
         )
@@ -107,12 +103,11 @@ class FeatureTable:
             "vectors": np.stack([row.vector for row in rows]),
             "weights": np.concatenate([row.words[1] for row in rows]),
         }
-        columns = {"words": [row.words[0] for row in rows], "grams": [row.grams for row in rows],
-                   "readings": [row.readings for row in rows]}  # fmt: skip
+        columns = {"words": [row.words[0] for row in rows], "readings": [row.readings for row in rows]}
         for name, column in columns.items():
             arrays[name] = np.concatenate(column)
             arrays[f"{name}_ends"] = np.cumsum([len(row) for row in column])
-        for name, names in (("words", self._words), ("grams", self._grams), ("readings", self._readings)):
+        for name, names in (("words", self._words), ("readings", self._readings)):
             arrays[f"{name}_names"] = _bytes(names.joined())
         file.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=file.parent, suffix=".tmp", delete=False) as stream:  # others may save as well
@@ -131,14 +126,14 @@ class FeatureTable:
             return  # it is made anew
 
     def _restore(self, stored: dict[str, NDArray[np.generic]]) -> None:
-        names = {n: Names(_text(stored[f"{n}_names"]).split("\n")) for n in ("words", "grams", "readings")}
+        names = {n: Names(_text(stored[f"{n}_names"]).split("\n")) for n in ("words", "readings")}
         split = {n: np.split(stored[n], stored[f"{n}_ends"][:-1].astype(int)) for n in names}
         weights = np.split(stored["weights"], stored["words_ends"][:-1].astype(int))
         texts = _text(stored["texts"]).split("\0")
         vectors = stored["vectors"]
-        columns = zip(texts, split["words"], weights, split["grams"], split["readings"], vectors, strict=True)
-        self._rows = {t: Row((w, x), g, r, v) for t, w, x, g, r, v in columns}
-        self._words, self._grams, self._readings = names["words"], names["grams"], names["readings"]
+        columns = zip(texts, split["words"], weights, split["readings"], vectors, strict=True)
+        self._rows = {t: Row((w, x), r, v) for t, w, x, r, v in columns}
+        self._words, self._readings = names["words"], names["readings"]
 
 
 def cache_name(vocabulary: Vocabulary, encoder: Encoder) -> str:

@@ -20,7 +20,7 @@ from bot.search.lexical import BM25F, Bag, Cosine, Floats, Ints
 from bot.search.text import is_kana
 
 COLUMNS = (
-    "document", "usage", "characters", "reading", "meaning", "reading_of_kana", "out_of_scope", "small_talk",
+    "document", "usage", "reading", "meaning", "reading_of_kana", "out_of_scope", "small_talk",
 )  # fmt: skip
 NEIGHBOURS = 400  # variants asked of FAISS; the best of each target are well inside
 
@@ -93,7 +93,6 @@ class Index:
         everything = [_merged([*pair]) for pair in zip(said, [*answers, *others], strict=True)]
         self._words_of = [np.unique(features) for features, _ in everything]
         self._words_in_scope = np.unique(np.concatenate(self._words_of[: len(answers)]))
-        self._characters = Cosine([row.grams for row in rows])
         self._reading = Cosine([row.readings for row in rows])
         vectors = np.stack([row.vector for row in rows])
         self._vectors = faiss.IndexFlatIP(vectors.shape[1])
@@ -106,8 +105,8 @@ class Index:
         reading = self._best(self._reading.score(row.readings))
         kana = np.float32(is_kana(query.text))
         columns = (
-            self.document.score(row.words), self.usage.score(row.words), self._best(self._characters.score(row.grams)),
-            reading, self._meaning(row.vector), reading * kana,
+            self.document.score(row.words), self.usage.score(row.words), reading, self._meaning(row.vector),
+            reading * kana,
         )  # fmt: skip
         return Evidence(query, row, np.column_stack([*columns, self._biases]).astype(np.float32))
 
@@ -122,9 +121,9 @@ class Index:
         return sorted(word for word, there in zip(evidence.query.words, shared, strict=True) if there)
 
     def nearest(self, evidence: Evidence, target: int) -> str:
-        """The variant of a target that looks most like the query."""
+        """The variant of a target that sounds most like the query."""
         start, end = self.targets[target].start, self.targets[target].end
-        scores = self._characters.score(evidence.features.grams)[start:end]
+        scores = self._reading.score(evidence.features.readings)[start:end]
         return self.variants[start + int(scores.argmax())]
 
     def lookalikes(self, threshold: float) -> list[tuple[str, str, str, str]]:

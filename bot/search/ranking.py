@@ -15,7 +15,7 @@ from bot.search.index import COLUMNS, Evidence, Index
 Doubles = NDArray[np.float64]
 
 SIGNALS = (
-    "bias", "probability", "margin", "characters", "covered_by_entry", "covered_by_all",
+    "bias", "probability", "margin", "reading", "covered_by_entry", "covered_by_all",
     "out_of_scope", "length", "kana", "agreement",
 )  # fmt: skip
 
@@ -68,7 +68,7 @@ def signals(index: Index, evidence: Evidence, chances: Doubles, allowed: NDArray
         1.0,
         among_allowed[first],
         np.log((among_allowed[first] + 1e-6) / (among_allowed[second] + 1e-6)),
-        row[COLUMNS.index("characters")],
+        row[COLUMNS.index("reading")],
         index.covered(evidence, first),
         index.covered(evidence),
         chances[~index.is_entry].sum(),
@@ -79,7 +79,7 @@ def signals(index: Index, evidence: Evidence, chances: Doubles, allowed: NDArray
     return np.array(values, dtype=np.float64)
 
 
-_RANKERS = [COLUMNS.index(name) for name in ("document", "usage", "characters", "reading", "meaning")]
+_RANKERS = [COLUMNS.index(name) for name in ("document", "usage", "reading", "meaning")]
 
 
 def chance(values: Doubles, coefficients: tuple[float, ...]) -> float:

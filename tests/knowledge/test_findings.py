@@ -39,6 +39,8 @@ SLIPS: list[tuple[str, str, str | bytes, str | None, int]] = [
     ("YML010", LOST, "source: @納税の方法", "source: 納税の方法", 14),
     ("YML011", LOST, "certainty: 県\ncertainty: 県\n", "certainty: 県\n", 16),
     ("YML012", LOST, "# まだ書いていません\n", None, 1),
+    ("YML014", LOST, "certainty:　県", "certainty: 県", 15),
+    ("YML015", ASKED, '- {ask: 用紙はどこ, expect: slip-lost}\n- {ask: "窓口は, expect: none}\n', None, 2),
     ("FAQ001", LOST, "", "owner: 自動車税事務所\n", 1),
     ("FAQ002", LOST, "owners: 係\nowner: 自", "owner: 自", 13),
     ("FAQ003", LOST, "certainty: 市", "certainty: 県", 15),

@@ -33,7 +33,6 @@ def test_a_saved_table_gives_the_same_rows(encoder: StaticEncoder, tmp_path: Pat
         a, b = first.row(text), second.row(text)
         assert np.array_equal(a.words[0], b.words[0])
         assert np.array_equal(a.words[1], b.words[1])
-        assert np.array_equal(a.grams, b.grams)
         assert np.array_equal(a.readings, b.readings)
         assert np.array_equal(a.vector, b.vector)
 
@@ -45,14 +44,14 @@ def test_a_broken_cache_is_no_cache(encoder: StaticEncoder, tmp_path: Path, cont
     fresh = table(encoder)
     fresh.load(file)
     fresh.add(TEXTS, [])
-    assert fresh.row("車を売った").grams.size
+    assert fresh.row("車を売った").readings.size
 
 
 def test_a_question_of_unknown_features_has_only_minus_one(encoder: StaticEncoder) -> None:
     fresh = table(encoder)
     fresh.add(["車"], [])
     row = fresh.query(fresh.analyzer("宇宙飛行士"))
-    assert set(row.grams.tolist()) == {-1}
+    assert set(row.readings.tolist()) == {-1}
 
 
 def test_other_synonyms_use_another_cache(encoder: StaticEncoder) -> None:
