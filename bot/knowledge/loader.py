@@ -160,7 +160,8 @@ def _read_entries(source: Source) -> None:
             source.findings.append(finding("FAQ011", document.path, document.line("id"), id=entry.id, other=other))
             continue
         if entry.id != file.stem:
-            source.findings.append(finding("FAQ010", document.path, document.line("id"), id=entry.id, name=file.name))
+            source.findings.append(finding("FAQ010", document.path, document.line("id"), id=entry.id, name=file.stem))
+            source.unread.add(file.stem)  # others name it as the file does: one slip, one finding
         if entry.topic != file.parent.name:
             where = (document.path, document.line("topic"))
             source.findings.append(finding("FAQ013", *where, topic=entry.topic, folder=file.parent.name))
