@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-
-from bot.knowledge.models import Entry, Link, Topic
+from bot.knowledge.models import Entry, Link, Strict, Topic
 
 
 class ReplyKind(StrEnum):
@@ -17,13 +15,7 @@ class ReplyKind(StrEnum):
     FALLBACK = "fallback"
 
 
-class Frozen(BaseModel):
-    """Immutable, and strict about what it is made of."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Choice(Frozen):
+class Choice(Strict):
     """A button. `payload` sent back as the message chooses it (`/entry/…`, `/topic/…`, `/menu`, `/none`)."""
 
     title: str
@@ -40,7 +32,7 @@ class Choice(Frozen):
         return cls(title=topic.title, payload=f"/topic/{topic.id}")
 
 
-class Answer(Frozen):
+class Answer(Strict):
     """One entry as it is shown: `text` is the Markdown subset of design.md 4.2."""
 
     id: str
@@ -55,7 +47,7 @@ class Answer(Frozen):
         return "\n\n".join([self.text, "\n".join(links)]) if links else self.text
 
 
-class Reply(Frozen):
+class Reply(Strict):
     """`text` introduces or explains; `answers` has one or two for ANSWER, none otherwise; `contact` is the telephone
     line with its state, where a person should be offered."""
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from bot.dialogue.reply import Frozen, Reply
+from bot.dialogue.reply import Reply
+from bot.knowledge.models import Strict
 
 MAX_LINES = 60  # of the transcript, for resuming after a reload
 
 
-class Line(Frozen):
+class Line(Strict):
     """One line of the transcript: what the resident sent, or what was replied."""
 
     at: dt.datetime
@@ -20,7 +21,7 @@ class Line(Frozen):
     reply: Reply | None = None
 
 
-class Conversation(Frozen):
+class Conversation(Strict):
     """`last_entry` and `last_topic` are what a follow-up leans on; `failures` counts replies in a row that did not
     help; `used` counts how often each group of wordings was used, so that none is repeated."""
 

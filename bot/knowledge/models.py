@@ -18,7 +18,9 @@ Category = Literal[
 Certainty = Literal["県", "公", "未"]
 """How sure the facts are (domain.md 0-1)."""
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+MAX_ID = 60
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"  # an id is a file name, on every operating system
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=MAX_ID)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Day = Annotated[dt.date | None, BeforeValidator(lambda value: None if value in ("", "null", "~") else value)]
 

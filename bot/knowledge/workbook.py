@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.knowledge.models import Category, Certainty, Entry, Knowledge
+from bot.knowledge.models import MAX_ID, SLUG, Category, Certainty, Entry, Knowledge
 
 COLUMNS = (
     "id", "topic", "category", "question", "answer", "voice", "phrasings", "links", "related", "owner", "source",
@@ -31,9 +31,7 @@ WIDTHS = {"question": 40, "answer": 70, "voice": 40, "phrasings": 50}
 DEFAULTS = {"topic": "imported", "category": "その他", "owner": "（未定）", "source": "取り込み", "certainty": "公"}
 MAX_ROWS = 20_000
 MAX_CELL = 32_767  # Excel's limit; openpyxl would cut off the rest without a word
-MAX_ID = 60
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class WorkbookError(Exception):
@@ -206,7 +204,7 @@ def _link(line: str) -> dict[str, str]:
 def usable_id(found: str) -> str:
     """`found` if it can be an id (also a file name, so nothing leaves the folder); else what ASCII it has, or a hash,
     so that it stays when rows move. Empty if `found` is."""
-    if not found or (_SLUG.fullmatch(found) and len(found) <= MAX_ID):
+    if not found or (re.fullmatch(SLUG, found) and len(found) <= MAX_ID):
         return found
     plain = re.sub(r"[^a-z0-9]+", "-", found.lower()).strip("-")
     return plain if 2 < len(plain) <= MAX_ID else f"q-{hashlib.sha256(found.encode()).hexdigest()[:8]}"
