@@ -26,6 +26,9 @@ from bot.web.rasa_channel import rasa_channel
 
 log = logging.getLogger(__name__)
 
+WATCHED = ("faq", "nlu_data", "ivr_flows", "tests/questions")
+WAKE_MS = 500  # how often the watch looks whether its folders are still the same
+
 
 def create_app(desk: Desk, settings: Settings) -> FastAPI:
     """Wire the doors to the desk. Nothing is published here; `watch` keeps up with edited YAML."""
@@ -58,21 +61,29 @@ def create_app(desk: Desk, settings: Settings) -> FastAPI:
 
 
 async def _watch(desk: Desk, root: Path, stop: asyncio.Event) -> None:
-    """Publish after every change of what editors write. The root is watched, as folders may be taken away and put back
-    (a deployment, a checkout); whatever goes wrong, watching starts again."""
-    folders = tuple(str(root / name) for name in ("faq", "nlu_data", "ivr_flows", "tests/questions"))
-
-    def edited(_: watchfiles.Change, path: str) -> bool:
-        return path.startswith(folders) and path.endswith((".yaml", ".yml"))
-
+    """Publish after every change of what editors write, also of one made before the watch began. When a folder was
+    taken away and put back (a deployment, a checkout), or anything goes wrong, watching starts again."""
     while not stop.is_set():
+        folders = [root / name for name in WATCHED if (root / name).is_dir()]
+        began, due = _places(folders), True
         try:
-            await asyncio.to_thread(desk.publisher.publish)  # what changed before the watch began
-            async for _ in watchfiles.awatch(root, watch_filter=edited, stop_event=stop, debounce=200):
-                await asyncio.to_thread(desk.publisher.publish)
+            watched = watchfiles.awatch(
+                *folders, stop_event=stop, debounce=200, rust_timeout=WAKE_MS, yield_on_timeout=True
+            )
+            async for changes in watched:
+                if changes or due:
+                    due = False
+                    await asyncio.to_thread(desk.publisher.publish)
+                if _places(folders) != began:
+                    break
         except Exception as error:  # the file system's own troubles
             log.error("watching starts again: %s: %s", type(error).__name__, error)
             await asyncio.sleep(1)
+
+
+def _places(folders: list[Path]) -> list[int]:
+    """What tells a folder from another one put in its place."""
+    return [folder.stat().st_ino if folder.is_dir() else 0 for folder in folders]
 
 
 def _health(app: FastAPI, desk: Desk, figures: Figures) -> None:
