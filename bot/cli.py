@@ -130,8 +130,8 @@ def check(
             _stop(f"「{path}」がありません。")
     outcome = assemble.publisher(settings).publish()
     findings, figures = outcome.findings, dict[str, float | int]()
-    if outcome.published:
-        checked = check_all(load(settings.root), outcome.published.engine, dt.datetime.now(TOKYO).date())
+    if outcome.published and outcome.loaded:
+        checked = check_all(outcome.loaded, outcome.published.engine, dt.datetime.now(TOKYO).date())
         findings, figures = checked.findings, checked.figures
     wanted = [path.resolve() for path in paths or [settings.root]]
     shown = tuple(f for f in findings if any((settings.root / f.path).resolve().is_relative_to(w) for w in wanted))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from bot.dialogue.office_hours import load_office_hours
 from bot.dialogue.published import Published
 from bot.dialogue.wording import load_wording
 from bot.knowledge.findings import Finding, errors, finding
-from bot.knowledge.loader import load
+from bot.knowledge.loader import Loaded, load
+from bot.knowledge.models import Vocabulary
 from bot.search.analysis import Analyzer
 from bot.search.encoder import Encoder
 from bot.search.engine import Engine
@@ -24,10 +24,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an attempt to publish gave: `published` is None when a finding is an error."""
+    """What an attempt to publish gave: `published` is None when a finding is an error; `loaded` is what was read."""
 
     published: Published | None
     findings: tuple[Finding, ...]
+    loaded: Loaded | None = None
 
 
 class Publisher:
@@ -35,7 +36,8 @@ class Publisher:
 
     def __init__(self, root: Path, encoder: Encoder, ranking: Ranking, cache: Path) -> None:
         self._root, self._encoder, self._ranking, self._cache = root, encoder, ranking, cache
-        self._tables: dict[str, FeatureTable] = {}
+        self._table: FeatureTable | None = None
+        self._file: Path | None = None
         self._lock = threading.Lock()
         self.current: Published | None = None
         self.findings: tuple[Finding, ...] = ()
@@ -63,21 +65,19 @@ class Publisher:
         wording, wording_findings = load_wording(self._root)
         findings = tuple(sorted({*loaded.findings, *calendar_findings, *wording_findings}))
         if loaded.knowledge is None or hours is None or wording is None:
-            return Outcome(None, findings)
-        vocabulary = loaded.knowledge.vocabulary
-        file = self._cache / cache_name(vocabulary, self._encoder)
-        table = self._table(file, lambda: FeatureTable(Analyzer(vocabulary), self._encoder))
+            return Outcome(None, findings, loaded)
+        file, table = self._features(loaded.knowledge.vocabulary)
         engine = Engine(loaded.knowledge, table, self._ranking)
         try:
             table.save(file, engine.index.texts)
         except OSError as error:  # it only makes the next start slower
             log.warning("the cache of features can't be written: %s", error)
-        return Outcome(Published(engine, wording, hours), findings)
+        return Outcome(Published(engine, wording, hours), findings, loaded)
 
-    def _table(self, file: Path, make: Callable[[], FeatureTable]) -> FeatureTable:
+    def _features(self, vocabulary: Vocabulary) -> tuple[Path, FeatureTable]:
         """The features kept for these synonyms and this encoder, from memory or from the cache file."""
-        if file.name not in self._tables:
-            table = make()
-            table.load(file)
-            self._tables = {file.name: table}
-        return self._tables[file.name]
+        file = self._cache / cache_name(vocabulary, self._encoder)
+        if self._table is None or file != self._file:
+            self._file, self._table = file, FeatureTable(Analyzer(vocabulary), self._encoder)
+            self._table.load(file)
+        return file, self._table
