@@ -18,12 +18,29 @@ class Happened(StrEnum):
     CHOICES_OFFERED = "choices_offered"
     FELL_BACK = "fell_back"
     ANSWER_RATED = "answer_rated"
+    CALL_RECEIVED = "call_received"
+    CALL_ANSWERED = "call_answered"
+    CALL_REFUSED = "call_refused"
+    MENU_HEARD = "menu_heard"
+    KEY_PRESSED = "key_pressed"
+    WRONG_KEY_PRESSED = "wrong_key_pressed"
+    NOTHING_PRESSED = "nothing_pressed"
+    TOPIC_CHOSEN = "topic_chosen"
+    TOPIC_HEARD = "topic_heard"
+    QUESTION_SPOKEN = "question_spoken"
+    QUEUE_JOINED = "queue_joined"
+    QUEUE_LEFT = "queue_left"
+    TRANSFER_TRIED = "transfer_tried"
+    TRANSFERRED = "transferred"
+    TRANSFER_FAILED = "transfer_failed"
+    CALL_ENDED = "call_ended"
+    EMERGENCY_SWITCHED = "emergency_switched"
 
 
 @dataclass(frozen=True)
 class Event:
-    """One fact; `facts` are plain values. A resident's words are in `facts["text"]` only and are masked before
-    they are stored."""
+    """One fact; `facts` are plain values. `conversation` is the id of a conversation or of a call. A resident's words
+    are in `facts["text"]` only and are masked before they are stored."""
 
     name: Happened
     at: dt.datetime

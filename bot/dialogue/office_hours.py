@@ -19,8 +19,10 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def _clock(text: object) -> object:
-    """8:30 as people write it; anything else is left for pydantic to refuse."""
-    return dt.datetime.strptime(text, "%H:%M").time() if isinstance(text, str) else text
+    """8:30 as people write it, 08:30:00 as JSON does; anything else raises ValueError, which pydantic reports."""
+    if not isinstance(text, str):
+        return text
+    return dt.datetime.strptime(text.removesuffix(":00") if text.count(":") > 1 else text, "%H:%M").time()
 
 
 Clock = Annotated[dt.time, BeforeValidator(_clock)]
@@ -51,12 +53,19 @@ class OfficeHours(Strict):
 
     def on(self, day: dt.date) -> tuple[dt.time, dt.time] | None:
         """Opening and closing time of a day, None if closed."""
-        usual = (self.hours.open, self.hours.close)
-        for exception in self.exceptions:
-            if exception.date == day:
-                return None if exception.closed else (exception.open or usual[0], exception.close or usual[1])
+        if exception := self.exception(day):
+            usual = (self.hours.open, self.hours.close)
+            return None if exception.closed else (exception.open or usual[0], exception.close or usual[1])
+        return self.usually(day)
+
+    def usually(self, day: dt.date) -> tuple[dt.time, dt.time] | None:
+        """As `on`, but for the exception days."""
         closed = day.weekday() >= 5 or jpholiday.is_holiday(day) or f"{day:%m-%d}" in self.closed_each_year
-        return None if closed else usual
+        return None if closed else (self.hours.open, self.hours.close)
+
+    def exception(self, day: dt.date) -> ExceptionDay | None:
+        """The exception day of this date, if it is one."""
+        return next((exception for exception in self.exceptions if exception.date == day), None)
 
     def is_open(self, now: dt.datetime) -> bool:
         """Whether somebody answers at an instant (any zone)."""

@@ -20,6 +20,7 @@ from bot.knowledge.yaml_text import Document, decode
 RULES_ON_WORDS = {"FAQ004", "FAQ020", "FAQ021", "FAQ022", "FAQ023"}
 RASA_SETUP = {"config.yml", "domain.yml", "rules.yml"}  # what only Rasa reads
 RESERVED = {"translations", "messages"}  # folders of faq/ that are no topics
+OTHER_LANGUAGES = {"en", "zh-Hans", "ko", "es", "vi", "pt"}  # folders of nlu_data/ that are being prepared
 
 
 @dataclass
@@ -61,7 +62,8 @@ class Source:
         """YAML files that nothing reads: an editor would wait for them in vain."""
         folders = (self.root / "faq", self.root / "nlu_data", self.root / "tests" / "questions")
         found = (file for folder in folders for file in folder.rglob("*.y*ml") if file.is_file())
-        unread = (f for f in found if f not in self.read and f.parts[len(self.root.parts) + 1] not in RESERVED)
+        unread = (f for f in found if f not in self.read and not _other_language(self.root, f))
+        unread = (f for f in unread if f.parts[len(self.root.parts) + 1] not in RESERVED)
         return [
             finding("FAQ016", file.relative_to(self.root).as_posix())
             for file in unread
@@ -98,6 +100,8 @@ def load(root: Path, foreign: bool = False) -> Loaded:
     for file in _files((root / "nlu_data").rglob("*.yml")):
         if file.parent == root / "nlu_data" and file.name in RASA_SETUP:
             continue  # Rasa's own set-up, no content
+        if _other_language(source.root, file):
+            continue
         if document := source.document(file):
             source.findings += rasa_nlu.add(document, source.training)
         else:
@@ -114,6 +118,10 @@ def load(root: Path, foreign: bool = False) -> Loaded:
     bad = [f for f in errors(found) if not (foreign and f.code in RULES_ON_WORDS)]
     knowledge = None if bad else _knowledge(source, version)
     return Loaded(knowledge, tuple(source.questions), found)
+
+
+def _other_language(root: Path, file: Path) -> bool:
+    return file.relative_to(root).parts[:1] == ("nlu_data",) and file.relative_to(root).parts[1] in OTHER_LANGUAGES
 
 
 def _files(found: Iterable[Path]) -> list[Path]:

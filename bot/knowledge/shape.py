@@ -15,7 +15,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _EXPECTED = {
     "tuple_type": "「- 」で始まる一覧", "list_type": "「- 」で始まる一覧", "model_type": "「項目: 値」の組",
-    "dict_type": "「項目: 値」の組", "string_type": "文字", "date_type": "日付",
+    "dict_type": "「項目: 値」の組", "string_type": "文字", "date_type": "日付", "int_parsing": "数字",
+    "bool_parsing": '"true" か "false"',
 }  # fmt: skip
 
 
