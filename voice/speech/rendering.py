@@ -1,11 +1,10 @@
 """Rendering in low-priority worker processes that stay warm: publishing a changed answer takes a second, and never
 touches the process that holds calls.
-
-A Pool is used rather than an executor because its workers can be ended while one of them hangs.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -15,9 +14,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing.pool import AsyncResult, Pool
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 
 from voice.g711 import Clip
 from voice.speech import japanese
@@ -42,12 +41,49 @@ class Failure:
     why: str
 
 
+class _Worker:
+    """One process and its pipe. Nothing is shared with other workers: one that is killed, by us or by anybody, leaves
+    no lock behind that `close` would wait for (a multiprocessing.Pool does)."""
+
+    def __init__(self, task: Callable[[Segment, Path | None, str], Clip | str]) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork of a threaded server may hang
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_work, args=(theirs, task), name="madoguchi-speech", daemon=True)
+        self.process.start()
+        theirs.close()
+        self.segment: Segment | None = None
+        self.deadline = 0.0
+        self.done = 0
+
+    def give(self, segment: Segment, dictionary: Path | None, recordings: str, limit: float) -> None:
+        """Let it make a segment. A dead worker says so by an empty answer."""
+        self.segment, self.deadline = segment, time.monotonic() + limit
+        with contextlib.suppress(OSError):
+            self.pipe.send((segment, dictionary, recordings))
+
+    def take(self) -> Clip | str | None:
+        """What it made, or why it could not; None if it has died."""
+        self.done += 1
+        try:
+            made: Clip | str = self.pipe.recv()
+        except (EOFError, OSError):
+            return None
+        return made
+
+    def kill(self) -> None:
+        """End it now, whatever it does."""
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
 class Renderer:
     """Renders what a store lacks. One `render` at a time; `close` may be called from another thread and ends it."""
 
     def __init__(self, workers: int = WORKERS, limit_seconds: float = LIMIT_SECONDS) -> None:
-        self._workers, self._limit = workers, limit_seconds
-        self._pool: Pool | None = None
+        self._count, self._limit = workers, limit_seconds
+        self._workers: list[_Worker] = []
+        self._lock = Lock()  # guards the list
         self._closed = Event()
         self.failures: tuple[Failure, ...] = ()
         """What the last `render` could not do."""
@@ -60,14 +96,17 @@ class Renderer:
 
     def warm(self) -> None:
         """Start the workers, so that the first publication need not wait for them."""
-        if self._pool is None and not self._closed.is_set():
-            context = multiprocessing.get_context("spawn")  # a fork of a threaded server may hang
-            self._pool = context.Pool(self._workers, prepare, maxtasksperchild=TASKS_PER_WORKER)
+        with self._lock:
+            while len(self._workers) < self._count and not self._closed.is_set():
+                self._workers.append(_Worker(make))
 
     def close(self) -> None:
         """End the workers now; a running `render` returns with what is done."""
         self._closed.set()
-        self._end_workers()
+        with self._lock:
+            workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.kill()
 
     def render(
         self,
@@ -82,52 +121,63 @@ class Renderer:
         total, rendered, failures = len(waiting), 0, list[Failure]()
         self.failures = ()
         dictionary = build_dictionary(store.pronunciation, store.folder / "dictionary") if waiting else None
-        while waiting and not self._closed.is_set():
-            for segment, result in self._start(waiting, dictionary, store.recordings.folder):
-                clip = self._wait(result)
-                if self._closed.is_set():
-                    break
-                waiting.popleft()
-                if isinstance(clip, Clip):
-                    store.put(segment, clip)
+        while rendered + len(failures) < total and not self._closed.is_set():
+            self._hand_out(waiting, dictionary, store.recordings.folder)
+            for segment, made in self._collect():
+                if isinstance(made, Clip):
+                    store.put(segment, made)
                     rendered += 1
                 else:
-                    failures.append(Failure(segment, clip or "時間内に終わりませんでした。"))
-                    log.warning("a prompt could not be rendered: %s", failures[-1].why)
+                    failures.append(Failure(segment, made))
+                    log.warning("a prompt could not be rendered: %s", made)
                 if progress:
                     progress(rendered + len(failures), total)
-                if clip is None:  # its worker hangs or has died: start afresh with the rest
-                    self._end_workers()
-                    break
         self.failures = tuple(failures)
         return rendered
 
-    def _start(
-        self, segments: Iterable[Segment], dictionary: Path | None, recordings: str
-    ) -> list[tuple[Segment, AsyncResult[Clip | str]]]:
+    def _hand_out(self, waiting: deque[Segment], dictionary: Path | None, recordings: str) -> None:
+        for worker in list(self._workers):
+            if worker.segment is None and not worker.process.is_alive():  # killed while it had nothing to do
+                self._dismiss(worker)
         self.warm()
-        pool = self._pool
-        if pool is None:  # closed
-            return []
+        for worker in list(self._workers):
+            if worker.segment is None and waiting:
+                worker.give(waiting.popleft(), dictionary, recordings, self._limit)
+
+    def _collect(self) -> list[tuple[Segment, Clip | str]]:
+        """What was made within the next moment, also what came to nothing."""
+        busy = {worker.pipe: worker for worker in list(self._workers) if worker.segment is not None}
         try:
-            return [(one, pool.apply_async(make, (one, dictionary, recordings))) for one in list(segments)]
-        except ValueError:  # closed meanwhile
+            ready = {busy[pipe] for pipe in wait(busy, timeout=0.1)}  # type: ignore[index]
+        except (OSError, ValueError):  # closed meanwhile
             return []
+        late = {worker for worker in busy.values() if time.monotonic() > worker.deadline} - ready
+        return [one for worker in (*ready, *late) for one in self._result(worker, worker in late)]
 
-    def _wait(self, result: AsyncResult[Clip | str]) -> Clip | str | None:
-        """The sound, or why there is none, or None if nothing came in time."""
-        deadline = time.monotonic() + self._limit
-        while not result.ready():
-            if self._closed.is_set() or time.monotonic() > deadline:
-                return None
-            result.wait(0.1)
-        return result.get()
+    def _result(self, worker: _Worker, late: bool) -> list[tuple[Segment, Clip | str]]:
+        if self._closed.is_set() or worker.segment is None:
+            return []
+        segment, worker.segment = worker.segment, None
+        made = None if late else worker.take()
+        if made is None or worker.done >= TASKS_PER_WORKER:
+            self._dismiss(worker)
+        return [(segment, made if made is not None else "時間内に終わらないか、合成が止まりました。")]
 
-    def _end_workers(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.terminate()
-            pool.join()
+    def _dismiss(self, worker: _Worker) -> None:
+        with self._lock:
+            if worker in self._workers:
+                self._workers.remove(worker)
+        worker.kill()
+
+
+def _work(pipe: Connection, task: Callable[[Segment, Path | None, str], Clip | str]) -> None:
+    """A worker: make what comes through the pipe until nobody is at its other end."""
+    prepare()
+    while True:
+        try:
+            pipe.send(task(*pipe.recv()))
+        except (EOFError, OSError):
+            return
 
 
 def prepare() -> None:

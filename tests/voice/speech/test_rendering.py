@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -64,6 +65,31 @@ def _make_or_die(segment: Segment, dictionary: Path | None, recordings: str) -> 
     if segment.words == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     return make(segment, dictionary, recordings)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_close_returns_when_idle_workers_were_killed(tmp_path: Path, how: signal.Signals) -> None:
+    """As systemd does: the signal to stop goes to every process of the service."""
+    prompts = PromptStore(tmp_path, Pronunciation(), Recordings())
+    renderer = Renderer(workers=2)
+    assert renderer.render([Segment("はい。")], prompts) == 1
+    for child in multiprocessing.active_children():
+        os.kill(child.pid or 0, how)
+        child.join(10)
+    closing = threading.Thread(target=renderer.close)
+    closing.start()
+    closing.join(10)
+    assert not closing.is_alive()
+
+
+def test_worker_killed_while_idle_is_replaced(tmp_path: Path) -> None:
+    prompts = PromptStore(tmp_path, Pronunciation(), Recordings())
+    with Renderer(workers=1) as renderer:
+        assert renderer.render([Segment("はい。")], prompts) == 1
+        for child in multiprocessing.active_children():
+            child.kill()
+            child.join(10)
+        assert renderer.render([Segment("いいえ。")], prompts) == 1
 
 
 def test_close_ends_a_running_render(tmp_path: Path) -> None:
