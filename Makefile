@@ -30,10 +30,14 @@ bench: $(VENV)/developed
 schemas: $(VENV)/served
 	$(BIN)/python -m bot.knowledge.schema faq/.schema
 
-# Pinned for every platform and Python we support; needs uv. PyTorch is left out: its build depends on the machine.
+# Pinned for every platform and Python we support; needs uv. Left out: PyTorch, whose build depends on the machine, and a
+# dictionary of 193 MB that the Japanese speech names but does not need (docs/decisions/0008), and what the system voice of a
+# Mac wants (800 lines here; a Mac can install it by name).
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --quiet -o requirements.lock
-	echo 'torch ; python_version < "3"' > build-override.txt
+	printf '%s\n' 'torch ; python_version < "3"' 'sudachidict-core ; python_version < "3"' \
+	  'pyobjc ; python_version < "3"' > build-override.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --quiet --extra telephone \
+	  --override build-override.txt -o requirements.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --quiet --all-extras \
 	  --constraint requirements.lock --override build-override.txt -o requirements-dev.lock
 	rm build-override.txt
@@ -41,7 +45,7 @@ lock:
 $(VENV)/served: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 以上が必要です。" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	$(BIN)/madoguchi index
 	touch $@
@@ -49,7 +53,7 @@ $(VENV)/served: requirements.lock pyproject.toml
 # PyTorch first and alone: the lock file leaves its build (CPU or not) to the machine.
 $(VENV)/developed: $(VENV)/served requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check $(TORCH)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev.lock
 	tests/install_system_packages.sh
 	touch $@
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from bot.analytics.event_log import EventLog
 from bot.dialogue.desk import Desk
-from bot.dialogue.publisher import Publisher
+from bot.dialogue.publisher import Companion, Publisher
 from bot.knowledge.models import Knowledge
 from bot.search.analysis import Analyzer
 from bot.search.encoder import load_encoder
@@ -19,9 +19,10 @@ from bot.settings import Settings
 from bot.web.sessions import MemoryStore
 
 
-def publisher(settings: Settings) -> Publisher:
-    """Publishes the content folder of the settings. Raises ModelMissing."""
-    return Publisher(settings.root, load_encoder(settings.embedding), load_ranking(), settings.data / "cache")
+def publisher(settings: Settings, companion: Companion | None = None) -> Publisher:
+    """Publishes the content folder of the settings, and the companion with it. Raises ModelMissing."""
+    encoder = load_encoder(settings.embedding)
+    return Publisher(settings.root, encoder, load_ranking(), settings.data / "cache", companion)
 
 
 def engine(settings: Settings, knowledge: Knowledge) -> Engine:
@@ -34,8 +35,13 @@ def engine(settings: Settings, knowledge: Knowledge) -> Engine:
 def desk(settings: Settings, published: Publisher) -> Iterator[Desk]:
     """The desk with its stores; what is waiting is written when it closes."""
     store = MemoryStore(dt.timedelta(minutes=settings.conversation_minutes), settings.conversations)
-    events = EventLog(settings.data / "events.sqlite")
+    events = event_log(settings)
     try:
         yield Desk(published, store, events)
     finally:
         events.close()
+
+
+def event_log(settings: Settings) -> EventLog:
+    """Where the events of all doors go."""
+    return EventLog(settings.data / "events.sqlite")

@@ -40,17 +40,29 @@ def copy_content(to: Path) -> Path:
     return to
 
 
+def share_prompts(data: Path) -> None:
+    """The prompts that `madoguchi index` has rendered, as links: rendering them all takes half a minute of two cores.
+    They are named by what they say, so a test that changes words still renders those."""
+    rendered = ROOT / "var" / "prompts"
+    if rendered.is_dir() and not (data / "prompts").exists():
+        try:
+            shutil.copytree(rendered, data / "prompts", copy_function=os.link)
+        except shutil.Error:  # another file system
+            shutil.copytree(rendered, data / "prompts", dirs_exist_ok=True)
+
+
 class Server:
     """`python -m bot serve` on a free port; ready when made. `client` speaks to it."""
 
     def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
         data.mkdir(parents=True, exist_ok=True)
+        share_prompts(data)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        named = {f"MADOGUCHI_{name.upper()}": value for name, value in settings.items()}
+        named = {f"MADOGUCHI_{name.upper()}": value for name, value in {"sip": "", **settings}.items()}
         ours = {name: value for name, value in os.environ.items() if not name.startswith("MADOGUCHI_")}
         self._log = data / "server.log"
         with self._log.open("wb") as log:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from bot.analytics.masking import mask
-from bot.dialogue.events import Event
+from bot.dialogue.events import Event, Happened
 
 log = logging.getLogger(__name__)
 
@@ -98,3 +100,19 @@ def _row(event: Event) -> tuple[int, str, str, str, str]:
     # An odd value must not stop the thread, and with it every event that follows.
     told = json.dumps(facts, ensure_ascii=False, default=str).encode("utf-8", "replace").decode()
     return SCHEMA_VERSION, event.name, event.at.isoformat(), event.conversation, told
+
+
+def stored(file: Path, since: dt.datetime, until: dt.datetime) -> Iterator[Event]:
+    """Events kept in `file` with since <= at < until, in the order in which they were kept; a row that can't be read
+    (an event of a newer version) is left out. Raises sqlite3.Error; no file, no events."""
+    if not file.exists():
+        return
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)) as connection:
+        for name, at, conversation, facts in connection.execute(
+            "SELECT name, at, conversation, facts FROM events WHERE at >= ? AND at < ? ORDER BY id",
+            (since.isoformat(), until.isoformat()),
+        ):
+            try:
+                yield Event(Happened(name), dt.datetime.fromisoformat(at), conversation, json.loads(facts))
+            except ValueError:
+                log.warning("an event that can't be read is left out: %s", name)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import watchfiles
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
@@ -30,8 +30,14 @@ WATCHED = ("faq", "nlu_data", "ivr_flows", "tests/questions")
 WAKE_MS = 500  # how often the watch looks whether its folders are still the same
 
 
-def create_app(desk: Desk, settings: Settings) -> FastAPI:
-    """Wire the doors to the desk. Nothing is published here; `watch` keeps up with edited YAML."""
+def create_app(
+    desk: Desk,
+    settings: Settings,
+    doors: Sequence[APIRouter] = (),
+    states: Mapping[str, Callable[[], str]] | None = None,
+) -> FastAPI:
+    """Wire the doors to the desk. Nothing is published here; `watch` keeps up with edited YAML. `doors` are further
+    routers, `states` tell an operator how their parts are."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -50,7 +56,10 @@ def create_app(desk: Desk, settings: Settings) -> FastAPI:
     app.add_middleware(Measure, desk=desk, figures=figures)  # around the guard: what it refuses is counted too
     app.include_router(chat_api(desk))
     app.include_router(rasa_channel(desk))
-    _health(app, desk, figures)
+    for door in doors:
+        app.include_router(door, include_in_schema=False)  # not for the public
+    stores = {"conversations": lambda: desk.conversations.state, "events": lambda: desk.events.state, **(states or {})}
+    _health(app, desk, figures, stores)
     app.mount("/", StaticFiles(directory=settings.root / "web_widget", html=True), name="pages")
     if settings.allowed_origins:
         app.add_middleware(
@@ -86,7 +95,7 @@ def _places(folders: list[Path]) -> list[int]:
     return [folder.stat().st_ino if folder.is_dir() else 0 for folder in folders]
 
 
-def _health(app: FastAPI, desk: Desk, figures: Figures) -> None:
+def _health(app: FastAPI, desk: Desk, figures: Figures, states: Mapping[str, Callable[[], str]]) -> None:
     @app.get("/healthz", tags=["operation"])
     async def healthz() -> dict[str, str]:
         """The process is alive."""
@@ -101,7 +110,7 @@ def _health(app: FastAPI, desk: Desk, figures: Figures) -> None:
             "status": "ready" if current else "not_ready",
             "knowledge": current.engine.knowledge.version if current else None,
             "entries": len(current.engine.knowledge.entries) if current else 0,
-            "stores": {"conversations": desk.conversations.state, "events": desk.events.state},
+            "stores": {name: state() for name, state in states.items()},
             "findings": waiting[:20],
         }
         return JSONResponse(body, 200 if current else 503)

@@ -1,0 +1,186 @@
+"""Commands for the telephone: try a call, see the flow and the calendar, hear words, the emergency switch, figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.app import Json, app, print_json, read_settings, refuse, stop
+from bot.dialogue.office_hours import TOKYO, load_office_hours
+from bot.knowledge.findings import errors
+from bot.knowledge.loader import load
+
+if TYPE_CHECKING:
+    from voice.flow.model import Telephone
+
+flow_commands = typer.Typer(help="電話の流れを見る。", no_args_is_help=True)
+emergency_commands = typer.Typer(help="緊急案内を入れる・切る。", no_args_is_help=True)
+app.add_typer(flow_commands, name="flow")
+app.add_typer(emergency_commands, name="emergency")
+
+FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%H:%M", "%H:%M:%S"]
+
+
+@app.command()
+def call(
+    flow: Annotated[str | None, typer.Option(help="流れの id（なければ、その時刻に流れるもの）")] = None,
+    at: Annotated[str | None, typer.Option(help="電話をかける時刻。2026-11-20T17:15 か 17:15（なければ今）")] = None,
+    keys: Annotated[str, typer.Option(help="押すキーをコンマで区切る。「-」は何も押さずに待つ、「+」は人が出る")] = "",
+    emergency: Annotated[bool, typer.Option("--emergency", help="緊急案内が入っているとして")] = False,
+    busy: Annotated[bool, typer.Option("--busy", help="電話が混み合っているとして")] = False,
+) -> None:
+    """電話を文字でためす。"""
+    from voice.flow.transcript import transcript
+
+    telephone = _telephone()
+    if flow and flow not in telephone.flows:
+        stop(f"「{flow}」という流れはありません。使える流れ: {'、'.join(telephone.flows)}")
+    pressed = [key.strip() for key in keys.split(",") if key.strip()]
+    try:
+        lines = transcript(telephone, flow, _moment(at), pressed, emergency, busy)
+    except ValueError as error:
+        stop(str(error))
+    for line in lines:
+        typer.echo(line)
+
+
+@flow_commands.command()
+def diagram(flow: Annotated[str, typer.Argument(help="流れの id（after_hours など）")]) -> None:
+    """流れを図（Mermaid）にする。"""
+    from voice.flow.diagram import diagram as draw
+
+    telephone = _telephone()
+    if flow not in telephone.flows:
+        stop(f"「{flow}」という流れはありません。使える流れ: {'、'.join(telephone.flows)}")
+    typer.echo(draw(telephone.flows[flow]))
+
+
+@app.command()
+def calendar(month: Annotated[str, typer.Argument(help="2026-12 の形")]) -> None:
+    """その月の日ごとに、何時に何が流れるかを出す。"""
+    from voice.calendar import month as days_of
+    from voice.calendar import table
+
+    try:
+        first = dt.datetime.strptime(month, "%Y-%m").date()
+    except ValueError:
+        stop(f"「{month}」を月として読めません。2026-12 の形で書いてください。")
+    telephone = _telephone()
+    for line in table(days_of(telephone.hours, first.year, first.month, telephone)):
+        typer.echo(line)
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(help="読み上げる文")],
+    out: Annotated[Path, typer.Option(help="書き出す音のファイル（電話で聞こえる音）")] = Path("say.wav"),
+    lang: Annotated[str, typer.Option(help="言語（ja、en、zh、ko、es、vi、pt）")] = "ja",
+) -> None:
+    """文の読み（かな）を出し、音のファイルを書く。"""
+    from voice.speech.say import SpeechError
+    from voice.speech.say import say as speak
+
+    try:
+        reading = speak(text, out, lang, read_settings().root)
+    except SpeechError as error:
+        stop(str(error))
+    typer.echo(reading)
+    typer.echo(f"{out} を書きました。")
+
+
+Who = Annotated[str, typer.Option(help="だれが（名前）")]
+Why = Annotated[str, typer.Option(help="なぜ（理由）")]
+
+
+@emergency_commands.command()
+def on(why: Why, who: Who = "") -> None:
+    """緊急案内を入れる。すぐに、すべての電話に流れる。"""
+    _switch(True, who, why)
+
+
+@emergency_commands.command()
+def off(why: Why, who: Who = "") -> None:
+    """緊急案内を切る。"""
+    _switch(False, who, why)
+
+
+@emergency_commands.command()
+def history(as_json: Json = False) -> None:
+    """いつ、だれが、なぜ、入れたか切ったかを出す。"""
+    from bot import assemble_telephone
+
+    turns = assemble_telephone.emergency_switch(read_settings()).history()
+    if as_json:
+        print_json([turn.model_dump(mode="json") for turn in turns])
+        return
+    for turn in turns:
+        what = "入" if turn.on else "切"
+        typer.echo(f"{turn.at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}  {what}  {turn.who}  {turn.why}")
+    typer.echo(f"いまは{'入っています' if turns and turns[-1].on else '切れています'}。")
+
+
+@app.command()
+def calls(
+    month: Annotated[str | None, typer.Argument(help="2026-11 の形（なければ今月）")] = None, as_json: Json = False
+) -> None:
+    """電話の件数（着信、話題ごとの選択、聞き終えた数、応答率など）を出す。"""
+    from bot.analytics.call_figures import call_figures
+    from bot.analytics.event_log import stored
+
+    now = dt.datetime.now(TOKYO)
+    try:
+        since = dt.datetime.strptime(month, "%Y-%m").replace(tzinfo=TOKYO) if month else now.replace(day=1, hour=0)
+    except ValueError:
+        stop(f"「{month}」を月として読めません。2026-11 の形で書いてください。")
+    since = since.replace(minute=0, second=0, microsecond=0)
+    until = (since + dt.timedelta(days=32)).replace(day=1)
+    figures = call_figures(stored(read_settings().data / "events.sqlite", since, until)).as_dict()
+    if as_json:
+        print_json(figures)
+        return
+    for name, value in figures.items():
+        typer.echo(f"{name:26}{value if value is not None else '-'}")
+
+
+def _switch(turned_on: bool, who: str, why: str) -> None:
+    from bot import assemble_telephone
+
+    try:
+        turned = assemble_telephone.switch_emergency(read_settings(), turned_on, who or getpass.getuser(), why)
+    except ValueError:
+        stop("だれが（50文字まで）と、なぜ（200文字まで）を書いてください。")
+    typer.echo(f"緊急案内を{'入れました' if turned.on else '切りました'}（{turned.who}、{turned.why}）。")
+
+
+def _telephone() -> Telephone:
+    """The flows as they would be published; ends the program with the findings if they can't be."""
+    from voice.telephone.publishing import read_contents
+
+    root = read_settings().root
+    loaded = load(root)
+    hours, of_hours = load_office_hours(root)
+    if loaded.knowledge is None or hours is None:
+        refuse([*loaded.findings, *of_hours], "続けられません")
+    contents, findings = read_contents(root, loaded.knowledge, hours)
+    if contents is None:
+        refuse(errors(findings), "続けられません")
+    return contents.telephone
+
+
+def _moment(text: str | None) -> dt.datetime:
+    now = dt.datetime.now(TOKYO)
+    if text is None:
+        return now
+    for form in FORMATS:
+        try:
+            moment = dt.datetime.strptime(text, form)
+        except ValueError:
+            continue
+        if "%Y" not in form:
+            moment = dt.datetime.combine(now.date(), moment.time())
+        return moment.replace(tzinfo=TOKYO)
+    stop(f"「{text}」を時刻として読めません。2026-11-20T17:15 か 17:15 の形で書いてください。")
