@@ -108,6 +108,7 @@ def _sip(settings: Settings) -> SipConfig:
         trunk=Secret(trunk.login, trunk.secret.get_secret_value()) if trunk.login else None,
         max_calls=settings.calls,
         calls_per_source=settings.calls_per_source,
+        identity=settings.sip_account,
         algorithms=settings.sip_password_ways,
         requests_per_second=REQUESTS_PER_SECOND,
         burst=2 * REQUESTS_PER_SECOND,
