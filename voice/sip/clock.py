@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable
 
@@ -73,3 +74,14 @@ def raise_priority() -> str:
         except (AttributeError, OSError):
             return UNPRIVILEGED
     return ""
+
+
+def settle_memory() -> None:
+    """Take everything that exists now out of the garbage collector's rounds; call it when a process is ready for calls
+    and after it has taken over new content.
+
+    A full round stops all calls: measured with 300 calls and both cores taken by other jobs, the longest gap is 44 ms
+    with such rounds and 22 ms without. What calls make themselves goes on being collected.
+    """
+    gc.collect()
+    gc.freeze()

@@ -69,12 +69,11 @@ class Media:
         self._streams.pop(stream.port, None)
 
     def _beat(self, number: int) -> None:
-        told = [tell for stream in tuple(self._streams.values()) if (tell := stream.beat(number))]
-        for tell in told:
+        for stream in tuple(self._streams.values()):
             try:
-                tell()
-            except Exception:  # an edge: one call's flow must not silence the others
-                log.exception("a call failed after its prompt")
+                stream.beat(number)
+            except Exception:  # an edge: whoever listens to one call must not silence the others
+                log.exception("the audio of a call failed")
         self.tones.listen()
 
     def _sockets(self) -> tuple[socket.socket, socket.socket]:

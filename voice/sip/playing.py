@@ -54,7 +54,9 @@ class Playing:
         return self.running and self._index >= len(self._clips)
 
     def finish(self) -> None:
-        """Played to the end: tell the owner, who may start the next from within."""
+        """Tell the owner, who may start the next from within, if it still is played to its end."""
+        if not self.over:
+            return
         ended, self.ended = self.ended, nothing
         self.running, self._clips = False, ()
         ended()

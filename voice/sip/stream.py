@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 2048  # octets of a datagram; 160 ms of audio are 1292
 _A_SECOND = 50  # beats
+_MOST_PACKETS = 16  # taken in a beat; a flood of more waits in the kernel, and what does not fit there is gone
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,15 @@ class Stream:
         self.on_dead: Callable[[], None] = nothing
         self.remote: RemoteMedia | None = None
         self.listening = Listening(media.tones, self._hear_tone)
-        self.control = Control(self, control)
+        self.control = Control(self, control, media.loop)
         self.closed = False
-        self._media, self._audio, self._control_socket, self._playing = media, audio, control, Playing()
+        self._media, self._audio, self._playing = media, audio, Playing()
         self._bridged: Stream | None = None
         self._relay: Relay | None = None
         self._keys = dtmf.KeyEvents()
         self._pressing: deque[tuple[bytes, bool]] = deque()  # payload, whether it is an event
         self._sends = self._dead = False
+        self._taken = 0  # packets in this beat
         self._target, self._latched = ("", 0), ""
         self._alive_at = media.loop.time()
         self._turn = self.port // 2 % _A_SECOND  # the beat of a second in which slow things are done
@@ -83,7 +85,6 @@ class Stream:
         self._base = self._pressed_at = self.timestamp = random.getrandbits(32)
         self.sent = self.octets = self.ignored = 0
         media.loop.add_reader(audio, self._receive)
-        media.loop.add_reader(control, self.control.receive)
 
     # -- what the owner does -----------------------------------------------------------------------------------
 
@@ -173,24 +174,25 @@ class Stream:
         self.bridge(None)
         self.stop()
         self._media.loop.remove_reader(self._audio)
-        self._media.loop.remove_reader(self._control_socket)
-        self.control.close(self._media.loop.time())
+        self.control.close()
         self._audio.close()
         self.listening.deaf_to_tones()
         self._media.forget(self)
 
     # -- what the clock does -----------------------------------------------------------------------------------
 
-    def beat(self, number: int) -> Callable[[], None] | None:
-        """20 ms passed: send. Returns what is to be told once all others have been served."""
-        playing = self._playing
-        finished = playing.finish if playing.over else None
+    def beat(self, number: int) -> None:
+        """20 ms passed: send. What the owner is to be told waits until all others have been served."""
+        if self._playing.over:
+            self._media.loop.call_soon(self._playing.finish)
+        if self._taken > _MOST_PACKETS:
+            self._media.loop.add_reader(self._audio, self._receive)
+        self._taken = 0
         if self._sends:
             self._send(number)
         self.listening.beat()
         if number % _A_SECOND == self._turn:
             self._look_after(self._media.loop.time())
-        return finished
 
     def _send(self, number: int) -> None:
         remote = self.remote
@@ -230,7 +232,7 @@ class Stream:
         remote = self.remote
         if remote and remote.sends and not self._dead and now - self._alive_at > self._media.silence_seconds:
             self._dead = True
-            self.on_dead()
+            self._media.loop.call_soon(self.on_dead)
 
     # -- what arrives ------------------------------------------------------------------------------------------
 
@@ -246,6 +248,10 @@ class Stream:
         return self._alive_at
 
     def _receive(self) -> None:
+        self._taken += 1
+        if self._taken > _MOST_PACKETS:
+            self._media.loop.remove_reader(self._audio)
+            return
         try:
             datagram, source = self._audio.recvfrom(_LARGEST)
         except OSError:  # taken back by the kernel (a false checksum)
@@ -269,7 +275,7 @@ class Stream:
             self.on_key(key)
 
     def _hear_tone(self, key: str) -> None:
-        self.on_key(key)  # a bridged listener hears the tone itself
+        self._media.loop.call_soon(self.on_key, key)  # a bridged listener hears the tone itself
 
     def _is_event(self, packet: rtp.Packet) -> bool:
         """An RFC 4733 event. Some send them under another number than was agreed (SIPp always 96): the shape tells."""

@@ -18,6 +18,7 @@ from voice.flow.model import Telephone, speech
 from voice.flow.steps import Spoken
 from voice.g711 import Clip
 from voice.sip.call import Call
+from voice.sip.clock import settle_memory
 from voice.sip.digest import Secret
 from voice.sip.media import Media
 from voice.sip.registration import Account, Registration
@@ -147,6 +148,7 @@ class Switchboard:
         if snapshot is not None:
             for piece in speech(snapshot.telephone):
                 snapshot.clip(piece)
+            settle_memory()
         return snapshot
 
     # -- calls -------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 
 import pytest
 
-from voice.sip.clock import MOST_AT_ONCE, PERIOD, UNPRIVILEGED, Clock
+from voice.sip.clock import MOST_AT_ONCE, PERIOD, UNPRIVILEGED, Clock, settle_memory
 
 
 async def _beats(clock: Clock, beats: list[int], until: int) -> None:
@@ -70,3 +71,15 @@ def test_priority_is_raised_or_operators_are_told_what_to_do() -> None:
     command = [sys.executable, "-c", code]
     said, scheduler, nice = subprocess.check_output(command, text=True).rpartition("\n")[0].rsplit(" ", 2)
     assert (said == "" and (int(scheduler) == os.SCHED_FIFO or int(nice) == -15)) or said == UNPRIVILEGED
+
+
+def test_settled_memory_is_left_alone_and_new_garbage_is_not() -> None:
+    try:
+        settle_memory()
+        assert gc.get_freeze_count() > 1000
+        knot: list[object] = []
+        knot.append(knot)
+        del knot
+        assert gc.collect() >= 1
+    finally:
+        gc.unfreeze()

@@ -145,7 +145,7 @@ def test_row_with_its_harmonics_is_a_voice(row: int) -> None:
 
 @pytest.mark.slow
 def test_japanese_speech_is_never_a_key() -> None:
-    """Four minutes, high and low, slow and fast, of what the telephone itself says (an hour and a half gave one key)."""
+    """Four minutes, high and low, slow and fast, of its own prompts (an hour and a half gave one key)."""
     import re
 
     import pyopenjtalk
