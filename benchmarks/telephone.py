@@ -27,7 +27,7 @@ import numpy.typing as npt
 from benchmarks import keep
 from benchmarks.capture import Capture, Gaps, gaps, set_ups
 from bot.settings import HERE
-from voice.sip.clock import PERIOD
+from voice.media.clock import PERIOD
 
 SIP, WEB = 15060, 15080
 OURS, THEIRS = range(24000, 26000), range(26000, 32000)  # UDP ports of the service and of SIPp

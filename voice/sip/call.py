@@ -10,6 +10,8 @@ from typing import Protocol
 
 from sipmessage import Request, Response
 
+from voice.media.media import Media
+from voice.media.stream import Stream
 from voice.sip import in_dialog
 from voice.sip.acceptance import Acceptance
 from voice.sip.client_transactions import ClientTransactions, TooManyRequests
@@ -17,13 +19,11 @@ from voice.sip.config import SipConfig
 from voice.sip.dialog import Dialog
 from voice.sip.hops import next_stop
 from voice.sip.login import Login
-from voice.sip.media import Media
 from voice.sip.offer_answer import MediaSession
 from voice.sip.pace import Pace
 from voice.sip.refer import Referral
 from voice.sip.refresh import Refresh
 from voice.sip.server_transactions import ServerTransaction
-from voice.sip.stream import Stream
 from voice.sip.transport import Address, Transport
 from voice.sip.uris import literal
 

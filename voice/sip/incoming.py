@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sipmessage import Request
 
+from voice.media.stream import Stream
 from voice.sip import bodies, fields, in_dialog, session_timer
 from voice.sip.answers import ALLOW, answer
 from voice.sip.call import Call, Description, Exchange
 from voice.sip.dialog import Dialog
 from voice.sip.server_transactions import COOKIE, ServerTransaction
-from voice.sip.stream import Stream
 from voice.sip.transport import Address
 from voice.sip.uris import user
 

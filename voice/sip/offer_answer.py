@@ -6,8 +6,8 @@ import ipaddress
 import secrets
 
 from voice.g711 import Law
+from voice.media.stream import RemoteMedia
 from voice.sip import sdp
-from voice.sip.stream import RemoteMedia
 from voice.sip.transport import is_ipv4
 
 LAWS: dict[str, Law] = {"PCMU/8000": "PCMU", "PCMA/8000": "PCMA"}

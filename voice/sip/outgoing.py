@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from sipmessage import URI, CSeq, Request, Response
 
+from voice.media.stream import Stream
 from voice.sip import bodies, fields
 from voice.sip.answers import ALLOW
 from voice.sip.call import Call, CallHandler, Description, Exchange
@@ -20,7 +21,6 @@ from voice.sip.login import Login
 from voice.sip.offer_answer import MediaSession, Unacceptable
 from voice.sip.refer import reason_of
 from voice.sip.session_timer import LEAST, answered
-from voice.sip.stream import Stream
 from voice.sip.transport import Address
 from voice.sip.uris import exact, literal, resolve
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from sipmessage import Request
 
+from voice.media.media import Media, NoPortLeft
 from voice.sip import outgoing, session_timer
 from voice.sip.auth import Challenger
 from voice.sip.call import Call, CallHandler, Refusal
@@ -18,7 +19,6 @@ from voice.sip.client_transactions import ClientTransactions
 from voice.sip.config import SipConfig
 from voice.sip.incoming import Incoming, describe
 from voice.sip.limits import Gate
-from voice.sip.media import Media, NoPortLeft
 from voice.sip.offer_answer import Unacceptable
 from voice.sip.pace import Pace
 from voice.sip.reception import Reception, where

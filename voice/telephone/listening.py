@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from voice.flow.steps import Heard
-from voice.sip.stream import Stream
+from voice.media.stream import Stream
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from voice.sip.clock import raise_priority
+from voice.media.clock import raise_priority
 from voice.telephone.config import TelephoneConfig
 from voice.telephone.listening import Listening
 from voice.telephone.switchboard import Events, Switchboard

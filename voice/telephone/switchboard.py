@@ -17,10 +17,10 @@ from voice.emergency import EmergencySwitch
 from voice.flow.model import Telephone, speech
 from voice.flow.steps import Spoken
 from voice.g711 import Clip
+from voice.media.clock import settle_memory
+from voice.media.media import Media
 from voice.sip.call import Call
-from voice.sip.clock import settle_memory
 from voice.sip.digest import Secret
-from voice.sip.media import Media
 from voice.sip.registration import Account, Registration
 from voice.sip.server import Refusal, SipServer
 from voice.telephone.config import TelephoneConfig, Trunk

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
+from voice.media.media import NoPortLeft
 from voice.sip.call import Call
-from voice.sip.media import NoPortLeft
 from voice.sip.refer import NOT_TAKEN
 from voice.sip.server import SipServer
 

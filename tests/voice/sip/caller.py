@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
+from voice.media.media import Media
 from voice.sip.call import Call
 from voice.sip.config import SipConfig
-from voice.sip.media import Media
 from voice.sip.server import Refusal, SipServer
 
 from .peers import Heard, answer, read

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from voice.media.media import Media
 from voice.sip.call import Call
 from voice.sip.config import SipConfig
-from voice.sip.media import Media
 from voice.sip.server import SipServer
 
 from .ends import QUICK

@@ -7,8 +7,8 @@ import random
 
 import pytest
 
+from voice.media.media import Media
 from voice.sip.config import SipConfig
-from voice.sip.media import Media
 from voice.sip.server import SipServer
 from voice.sip.transport import Address
 

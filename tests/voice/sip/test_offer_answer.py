@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voice.media.stream import RemoteMedia
 from voice.sip import sdp
 from voice.sip.offer_answer import MediaSession, Unacceptable
-from voice.sip.stream import RemoteMedia
 
 HEAD = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice.sip.rtp import FRAME, Packet, Reception, ahead, parse, write
+from voice.media.rtp import FRAME, Packet, Reception, ahead, parse, write
 
 packets = st.builds(
     Packet,

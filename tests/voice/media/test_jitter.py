@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice.g711 import Law, transcode
-from voice.sip.jitter import WINDOW, Piece, Relay, Reorder
-from voice.sip.rtp import FRAME, Packet
+from voice.media.jitter import WINDOW, Piece, Relay, Reorder
+from voice.media.rtp import FRAME, Packet
 
 
 def _packet(i: int, sequence: int = 100, timestamp: int = 1000) -> Packet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from voice.g711 import RATE, SILENCE, Clip, Law
-from voice.sip.rtp import FRAME
+from voice.media.rtp import FRAME
 
 
 def nothing() -> None:

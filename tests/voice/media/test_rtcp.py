@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice.sip import rtcp
-from voice.sip.rtp import Reception
+from voice.media import rtcp
+from voice.media.rtp import Reception
 
 SENT = rtcp.Sent(ssrc=0x1234, timestamp=5000, packets=50, octets=8000)
 

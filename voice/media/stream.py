@@ -11,15 +11,15 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from voice.g711 import Clip, Law
-from voice.sip import dtmf, rtp
-from voice.sip.control import Control
-from voice.sip.jitter import Relay
-from voice.sip.listening import Listening
-from voice.sip.playing import Playing, nothing
-from voice.sip.tones import tone
+from voice.media import dtmf, rtp
+from voice.media.control import Control
+from voice.media.jitter import Relay
+from voice.media.playing import Playing, nothing
+from voice.media.receiving import Listening
+from voice.media.tones import tone
 
 if TYPE_CHECKING:
-    from voice.sip.media import Media
+    from voice.media.media import Media
 
 _LARGEST = 2048  # octets of a datagram; 160 ms of audio are 1292
 _A_SECOND = 50  # beats

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from voice.g711 import Clip, Law, Samples, decode, transcode
-from voice.sip import rtcp
-from voice.sip.media import Media, NoPortLeft
-from voice.sip.rtp import FRAME, ahead
-from voice.sip.stream import RemoteMedia
-from voice.sip.tones import tone
+from voice.media import rtcp
+from voice.media.media import Media, NoPortLeft
+from voice.media.rtp import FRAME, ahead
+from voice.media.stream import RemoteMedia
+from voice.media.tones import tone
 
 from .handset import Handset, line, until
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from voice.g711 import RATE, SILENCE, Law, transcode
-from voice.sip.rtp import FRAME, Packet, ahead
+from voice.media.rtp import FRAME, Packet, ahead
 
 WINDOW = 4  # packets: 80 ms are waited for one that is missing
 _RESTART = 100  # packets: a wider jump of the sequence number is a new start

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice.g711 import Clip, Law, join
-from voice.sip.playing import Playing
-from voice.sip.rtp import FRAME
+from voice.media.playing import Playing
+from voice.media.rtp import FRAME
 
 lengths = st.lists(st.integers(0, 500), max_size=8)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voice.g711 import RATE
-from voice.sip.rtp import FRAME, Packet, ahead
+from voice.media.rtp import FRAME, Packet, ahead
 
 KEYS = "0123456789*#"  # the event codes 0-11; A-D (12-15) are on no telephone that calls us
 _NEARBY = RATE // 10  # an event that starts so soon after one that never ended is the same press

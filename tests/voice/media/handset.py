@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from voice.g711 import Clip, Law
-from voice.sip import dtmf, rtcp
-from voice.sip.media import Media
-from voice.sip.rtp import FRAME, Packet, parse, write
-from voice.sip.stream import RemoteMedia, Stream
+from voice.media import dtmf, rtcp
+from voice.media.media import Media
+from voice.media.rtp import FRAME, Packet, parse, write
+from voice.media.stream import RemoteMedia, Stream
 
 LIMIT = 15.0  # seconds that anything may take on a busy machine
 

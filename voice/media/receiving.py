@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from voice.g711 import Law, decode
-from voice.sip.jitter import Piece, Relay, Reorder
-from voice.sip.rtp import FRAME, STATIC, Packet, Reception
-from voice.sip.tones import ToneBank, Watch
+from voice.media.jitter import Piece, Relay, Reorder
+from voice.media.rtp import FRAME, STATIC, Packet, Reception
+from voice.media.tones import ToneBank, Watch
 
 _QUIET = 5  # beats without a packet, after which the caller counts as silent
 _PCM_FRAME = 2 * FRAME  # octets of 20 ms of 16-bit samples

@@ -7,7 +7,7 @@ import struct
 import time
 from typing import NamedTuple
 
-from voice.sip.rtp import Reception
+from voice.media.rtp import Reception
 
 SENDER, RECEIVER, DESCRIPTION, GOODBYE = 200, 201, 202, 203
 INTERVAL = 5.0  # seconds, the least that RFC 3550 6.2 allows two parties; a report of 100 octets is far below 5 %

@@ -9,10 +9,10 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
-from voice.sip import rtcp
+from voice.media import rtcp
 
 if TYPE_CHECKING:
-    from voice.sip.stream import Stream
+    from voice.media.stream import Stream
 
 _LARGEST = 2048
 _MOST_REPORTS = 20  # a second; a flood of more waits in the kernel

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from voice.g711 import Law, Samples, decode, encode
-from voice.sip.tones import COLUMNS, PAD, ROWS, ToneBank, tone
+from voice.media.tones import COLUMNS, PAD, ROWS, ToneBank, tone
 
 KEYS = "147*2580369#" * 2
 LAWS: tuple[Law, ...] = ("PCMU", "PCMA")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice.sip.dtmf import KEYS, KeyEvents, press
-from voice.sip.rtp import Packet
+from voice.media.dtmf import KEYS, KeyEvents, press
+from voice.media.rtp import Packet
 
 SSRC = 7
 

@@ -7,9 +7,9 @@ import logging
 import random
 import socket
 
-from voice.sip.clock import Clock
-from voice.sip.stream import Stream
-from voice.sip.tones import ToneBank
+from voice.media.clock import Clock
+from voice.media.stream import Stream
+from voice.media.tones import ToneBank
 
 log = logging.getLogger(__name__)
 _EXPEDITED = 0xB8  # DSCP EF (RFC 3246): routers that know put voice first

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from voice.sip.clock import MOST_AT_ONCE, PERIOD, UNPRIVILEGED, Clock, settle_memory
+from voice.media.clock import MOST_AT_ONCE, PERIOD, UNPRIVILEGED, Clock, settle_memory
 
 
 async def _beats(clock: Clock, beats: list[int], until: int) -> None:
@@ -67,7 +67,9 @@ async def test_stopped_clock_is_still() -> None:
 
 @pytest.mark.slow
 def test_priority_is_raised_or_operators_are_told_what_to_do() -> None:
-    code = "import os; from voice.sip.clock import *; print(raise_priority(), os.sched_getscheduler(0) & 3, os.nice(0))"
+    code = (
+        "import os; from voice.media.clock import *; print(raise_priority(), os.sched_getscheduler(0) & 3, os.nice(0))"
+    )
     command = [sys.executable, "-c", code]
     said, scheduler, nice = subprocess.check_output(command, text=True).rpartition("\n")[0].rsplit(" ", 2)
     assert (said == "" and (int(scheduler) == os.SCHED_FIFO or int(nice) == -15)) or said == UNPRIVILEGED
