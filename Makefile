@@ -25,6 +25,7 @@ lint: $(VENV)/developed
 bench: $(VENV)/developed
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.telephone
 	$(BIN)/python benchmarks/widget.py --out benchmarks/results/widget.json
 
 schemas: $(VENV)/served
