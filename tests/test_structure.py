@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "bot.analytics": {"bot.dialogue.events"},
     "bot.web": {"bot.knowledge", "bot.search", "bot.dialogue", "bot.settings"},
     "voice": {"bot.knowledge", "bot.dialogue", "voice"},
-    "voice.flow": {"bot.knowledge", "bot.dialogue"},
+    "voice.flow": {"bot.knowledge", "bot.dialogue", "voice.calendar"},
     "voice.speech": {"bot.knowledge", "voice.g711"},
     "voice.media": {"voice.g711"},
     "voice.sip": {"voice.media", "voice.g711"},  # knows nothing of this product
