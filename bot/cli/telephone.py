@@ -79,13 +79,20 @@ def say(
     text: Annotated[str, typer.Argument(help="読み上げる文")],
     out: Annotated[Path, typer.Option(help="書き出す音のファイル（電話で聞こえる音）")] = Path("say.wav"),
     lang: Annotated[str, typer.Option(help="言語（ja、en、zh、ko、es、vi、pt）")] = "ja",
+    system: Annotated[
+        bool, typer.Option("--system", help="このパソコンの声で（聞きくらべ用。電話には使わない）")
+    ] = False,
 ) -> None:
     """文の読み（かな）を出し、音のファイルを書く。"""
+    from voice.speech import system_voice
     from voice.speech.say import SpeechError
     from voice.speech.say import say as speak
+    from voice.speech.wave_file import encode
 
     try:
         reading = speak(text, out, lang, read_settings().root)
+        if system:
+            out.write_bytes(encode(system_voice.speak(text, lang)))
     except SpeechError as error:
         stop(str(error))
     typer.echo(reading)

@@ -103,19 +103,3 @@ def understood(result: dict[str, Any]) -> Recognised:
     confidence = min((float(word.get("conf", 0.0)) for word in words), default=0.0)
     text = str(result.get("text", "")).replace("[unk]", " ")
     return Recognised(_BETWEEN_WORDS.sub("", " ".join(text.split())), confidence)
-
-
-_recogniser: Recognizer | None = None
-
-
-def prepare(model: Path) -> None:
-    """The initializer of a worker process: load the model once. Raises NoRecognition."""
-    global _recogniser  # noqa: PLW0603  (one for each worker process)
-    _recogniser = VoskRecognizer(model)
-
-
-def hear(pcm16_8k: bytes) -> Recognised:
-    """A worker's task. Raises NoRecognition in a process that was not prepared."""
-    if _recogniser is None:
-        raise NoRecognition("音声認識が準備されていません。")
-    return _recogniser.recognise(pcm16_8k)

@@ -96,11 +96,14 @@ class LiveCall:
         if self._position is not None:
             self._give(HungUp(by, heard))
         now = self._switchboard.now()
+        audio = self.call.stream.report()
         seconds = round((now - (self._answered_at or now)).total_seconds(), 1)
         self._tell(Happened.CALL_ENDED, {
             "by": by, "reason": reason, "seconds": seconds, "answered": self._answered_at is not None,
             "total_seconds": round((now - self._received_at).total_seconds(), 1),
             "situation": self._situation, "person": self._person,
+            "packets_lost": audio.lost,
+            "jitter_ms": round(audio.jitter_ms, 1),
             "node": f"{self._position.flow}/{self._position.node}" if self._position else "",
         })  # fmt: skip
         if self._transfer is not None:

@@ -13,8 +13,6 @@ from voice.speech.recognition import (
     Recognised,
     VoskRecognizer,
     check_model,
-    hear,
-    prepare,
     understood,
     upsampled,
 )
@@ -79,10 +77,3 @@ def test_sound_is_brought_to_the_rate_of_the_models() -> None:
     assert np.argmax(np.abs(np.fft.rfft(double))) == 440
     assert upsampled(b"") == b""
     assert len(upsampled(tone.tobytes() + b"\x01")) == 32_000
-
-
-def test_worker_that_is_not_prepared_says_so(tmp_path: Path) -> None:
-    with pytest.raises(NoRecognition):
-        hear(b"")
-    with pytest.raises(NoRecognition):
-        prepare(tmp_path)
