@@ -1,8 +1,8 @@
 #!/bin/sh
-# Debian packages that the browser tests need. Where they can't be installed, those tests fail and say what is missing.
+# Debian packages that the tests need: a browser, and real telephones. Where they can't be installed, those tests fail and say what is missing.
 set -eu
 cd "$(dirname "$0")/.."
-packages="chromium fonts-noto-cjk"
+packages="chromium fonts-noto-cjk sip-tester baresip-core linphone-cli sox tcpdump"
 missing=""
 for package in $packages; do
   dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
@@ -15,6 +15,8 @@ if [ -n "$missing" ]; then
     echo "次のパッケージを入れてください: apt-get install$missing" >&2
   fi
 fi
-if [ -f tests/browser/package-lock.json ]; then
-  npm ci --prefix tests/browser --no-audit --no-fund --silent
-fi
+for folder in tests/browser tests/voice/twiml; do
+  if [ -f "$folder/package-lock.json" ]; then
+    npm ci --prefix "$folder" --no-audit --no-fund --silent
+  fi
+done
