@@ -102,7 +102,7 @@ class Baresip:
             time.sleep(0.4)
 
     def hold(self) -> None:
-        """Put the call on hold (re-INVITE sendonly)."""
+        """Put the call on hold (re-INVITE sendonly). Version 1.0 records nothing more of a call that was ever held."""
         self.command("hold")
 
     def resume(self) -> None:

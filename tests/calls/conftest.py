@@ -12,7 +12,7 @@ from . import process
 from .baresip import Baresip
 from .ear import Ear
 from .linphone import Linphone
-from .listening import Sound, warble
+from .listening import warble
 from .service import Service
 from .sipp import Sipp
 
@@ -78,6 +78,3 @@ def dial(service: Service, tmp_path: Path, tidy: Callable[[Sipp], Sipp]) -> Call
         return tidy(Sipp(folder, scenario, service.sip, "-s", dialled, *options, tcp=tcp, **parameters))
 
     return start
-
-
-__all__ = ["CALLER_SAYS", "OPERATOR_SAYS", "Desks", "Sound"]

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -109,12 +109,3 @@ class Child:
             self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
-
-
-def stopped(children: Sequence[Child]) -> Iterator[Sequence[Child]]:
-    """For fixtures: gives the list and ends whatever was put into it."""
-    try:
-        yield children
-    finally:
-        for child in children:
-            child.stop()
