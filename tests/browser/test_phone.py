@@ -99,7 +99,7 @@ def test_a_call_is_heard_seen_and_ends(phone: Callable[..., Phone]) -> None:
     page.when.fill("2026-11-21T20:00")
     expect(page.forecast).to_have_text("11月21日（土）午後8時：時間外（土曜日） → 時間外の案内")
     page.to_the_menu()
-    expect(page.here).to_contain_text("menu")
+    expect(page.here).to_contain_text("話題を選ぶ")
     expect(page.page.locator("#keypad .asked")).to_have_text([choice.key for choice in MENU.active()])
     page.key("3")
     expect(page.log).to_contain_text("「3」を押しました。")
