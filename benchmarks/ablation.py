@@ -16,7 +16,7 @@ from bot.dialogue.office_hours import TOKYO
 from bot.knowledge.loader import Placed, load
 from bot.knowledge.models import Knowledge
 from bot.search import fit_ranking
-from bot.search.analysis import Analyzer
+from bot.search.analysis import JapaneseAnalyzer
 from bot.search.check import as_query
 from bot.search.encoder import StaticEncoder
 from bot.search.engine import Engine
@@ -54,7 +54,7 @@ def measure(knowledge: Knowledge, questions: tuple[Placed, ...], columns: set[st
     with TemporaryDirectory() as scratch:
         directory = Path(scratch) / "model"
         fitted = fit_ranking.train(knowledge, directory, columns=columns)
-        table = FeatureTable(Analyzer(knowledge.vocabulary), StaticEncoder(directory))
+        table = FeatureTable(JapaneseAnalyzer(knowledge.vocabulary), StaticEncoder(directory))
         engine = Engine(knowledge, table, fitted)
     today = dt.datetime.now(TOKYO).date()
     guarding = figures(ask_all(engine, [as_query(placed.question) for placed in questions], today))

@@ -5,30 +5,35 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from bot.analytics.event_log import EventLog
 from bot.dialogue.desk import Desk
 from bot.dialogue.publisher import Companion, Publisher
 from bot.knowledge.models import Knowledge
-from bot.search.analysis import Analyzer
-from bot.search.encoder import load_encoder
+from bot.search.encoder import MODELS, Encoder, load_encoder
 from bot.search.engine import Engine
+from bot.search.engines import Engines
 from bot.search.features import FeatureTable
-from bot.search.ranking import load_ranking
+from bot.search.foreign import analyzer_of
+from bot.search.ranking import Ranking, load_ranking
 from bot.settings import Settings
 from bot.web.sessions import MemoryStore
 
 
 def publisher(settings: Settings, companion: Companion | None = None) -> Publisher:
     """Publishes the content folder of the settings, and the companion with it. Raises ModelMissing."""
-    encoder = load_encoder(settings.embedding)
-    return Publisher(settings.root, encoder, load_ranking(), settings.data / "cache", companion)
+    return Publisher(settings.root, Engines(partial(_model, settings), settings.data / "cache"), companion)
+
+
+def _model(settings: Settings, lang: str) -> tuple[Encoder, Ranking]:
+    return load_encoder(settings.embedding, lang), load_ranking(MODELS / lang)
 
 
 def engine(settings: Settings, knowledge: Knowledge) -> Engine:
     """A search over knowledge from anywhere, without a cache. Raises ModelMissing."""
-    table = FeatureTable(Analyzer(knowledge.vocabulary), load_encoder(settings.embedding))
-    return Engine(knowledge, table, load_ranking())
+    encoder, ranking = _model(settings, knowledge.lang)
+    return Engine(knowledge, FeatureTable(analyzer_of(knowledge), encoder), ranking)
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from fastapi import APIRouter
 from bot import assemble
 from bot.dialogue.desk import Desk
 from bot.dialogue.events import Event, Happened
-from bot.dialogue.office_hours import TOKYO
-from bot.dialogue.published import Published
+from bot.dialogue.office_hours import TOKYO, OfficeHours
+from bot.knowledge.loader import Loaded
 from bot.settings import Settings
 from voice.calendar import situation
 from voice.callers import CallerNames, caller_key
@@ -57,9 +57,9 @@ def check(settings: Settings) -> TelephoneCheck:
     return TelephoneCheck(settings.root, settings.data / "prompts" / "dictionary", dt.datetime.now(TOKYO).date())
 
 
-def render_all(settings: Settings, published: Published, progress: Progress) -> int:
+def render_all(settings: Settings, loaded: Loaded, hours: OfficeHours, progress: Progress) -> int:
     """Render every prompt that is missing, so that the next start has all of them; how many there were."""
-    contents, _ = read_contents(settings.root, published.engine.knowledge, published.hours)
+    contents, _ = read_contents(settings.root, loaded, hours)
     if contents is None:
         return 0
     with closing(Renderer()) as renderer:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from bot import assemble
-from bot.dialogue.published import Published
+from bot.dialogue.published import ORIGINAL, Published
 from bot.knowledge.findings import Finding, errors
 from bot.knowledge.loader import load
 from bot.knowledge.models import Knowledge
@@ -54,12 +54,12 @@ def published_now() -> Published:
     return outcome.published
 
 
-def knowledge_of(root: Path, foreign: bool = False) -> Knowledge:
-    """The knowledge below `root`; ends the program with the findings if it can't be read."""
+def knowledge_of(root: Path, foreign: bool = False) -> dict[str, Knowledge]:
+    """The knowledge below `root` in each language; ends the program with the findings if it can't be read."""
     loaded = load(root, foreign)
     if loaded.knowledge is None:
         refuse(loaded.findings, "続けられません")
-    return loaded.knowledge
+    return {ORIGINAL: loaded.knowledge, **loaded.editions}
 
 
 def refuse(findings: Iterable[Finding], what: str) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,30 +26,34 @@ from bot.cli.app import (
 )  # fmt: skip
 from bot.dialogue import turn
 from bot.dialogue.office_hours import TOKYO
-from bot.dialogue.published import Published
+from bot.dialogue.published import ORIGINAL, Published
 from bot.dialogue.publisher import Companion
+from bot.knowledge.chinese import TRADITIONAL
 from bot.knowledge.findings import Finding, errors
+from bot.knowledge.loader import load
 from bot.settings import Settings
 
 
 @app.command()
 def ask(
     text: Annotated[str, typer.Argument(help="質問")],
-    lang: Annotated[str, typer.Option(help="言語")] = "ja",
+    lang: Annotated[str | None, typer.Option(help="言語（なければ、文から見分ける）")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="なぜその答えになったかを出す")] = False,
     as_json: Json = False,
 ) -> None:
     """1つの質問に答える。"""
     published, now = published_now(), dt.datetime.now(TOKYO)
-    result = published.engine.search(text, now.date())
-    opened = turn.start("ask", published, now, lang).conversation
-    reply = turn.hear(opened, text, published, now).reply
-    why = published.engine.explain(result) if explain else []
+    opened = turn.start("ask", published, now, lang or ORIGINAL).conversation
+    taken = turn.hear(opened.model_copy(update={"lang_chosen": lang is not None}), text, published, now)
+    reply, spoken = taken.reply, taken.conversation.lang
+    engine = published.edition(spoken).engine
+    result = engine.search(text, now.date())
+    why = engine.explain(result) if explain else []
     if as_json:
         matches = [
             {"id": m.id, "score": round(m.score, 4), "confidence": round(m.confidence, 4)} for m in result.matches
         ]
-        body = {"kind": reply.kind, "lang": lang, "confidence": round(result.confidence, 4), "matches": matches}
+        body = {"kind": reply.kind, "lang": spoken, "confidence": round(result.confidence, 4), "matches": matches}
         print_json(body | {"reply": reply.model_dump(mode="json")} | ({"explain": why} if explain else {}))
         return
     typer.echo(reply.plain)
@@ -74,8 +79,9 @@ def check(
     outcome = assemble.publisher(settings, _telephone_check(settings)).publish()
     findings, figures = outcome.findings, dict[str, float | int]()
     if outcome.published and outcome.loaded:
-        checked = check_all(outcome.loaded, outcome.published.engine, dt.datetime.now(TOKYO).date())
-        findings, figures = checked.findings, checked.figures
+        engines = {lang: each.engine for lang, each in outcome.published.editions.items() if lang != TRADITIONAL}
+        checked = check_all(outcome.loaded, engines, dt.datetime.now(TOKYO).date())
+        findings, figures = tuple(sorted({*findings, *checked.findings})), checked.figures
     wanted = [path.resolve() for path in paths or [settings.root]]
     shown = tuple(f for f in findings if any((settings.root / f.path).resolve().is_relative_to(w) for w in wanted))
     elsewhere, findings = len(errors(findings)) - len(errors(shown)), shown
@@ -109,8 +115,10 @@ def evaluate(
         stop(str(error))
     if knowledge and not knowledge.is_dir():
         stop(f"フォルダー {knowledge} がありません。")
-    engine = assemble.engine(settings, knowledge_of(knowledge or settings.root, foreign=knowledge is not None))
-    measured = report(ask_all(engine, as_imported(queries, engine), dt.datetime.now(TOKYO).date()))
+    known = knowledge_of(knowledge or settings.root, foreign=knowledge is not None)
+    engines = {lang: assemble.engine(settings, known[lang]) for lang in known if lang in {q.lang for q in queries}}
+    engines.setdefault(ORIGINAL, assemble.engine(settings, known[ORIGINAL]))
+    measured = report(ask_all(engines, as_imported(queries, known[ORIGINAL]), dt.datetime.now(TOKYO).date()))
     if as_json:
         print_json(measured)
         return
@@ -127,18 +135,23 @@ def index() -> None:
     if telephone_installed():
         from bot import assemble_telephone
 
-        rendered = assemble_telephone.render_all(read_settings(), published, _tell_progress)
+        settings = read_settings()
+        rendered = assemble_telephone.render_all(settings, load(settings.root), published.hours, _tell_progress)
         typer.echo(f"電話の音声を作りました（新しく{rendered}個）。")
 
 
 @app.command()
-def train() -> None:
+def train(lang: Annotated[str | None, typer.Option(help="この言語だけ（なければ全部）")] = None) -> None:
     """検索モデルを、faq/ と nlu_data/ から作り直す（追加の部品 train が要る）。"""
     try:
         from bot.search import fit_ranking
     except ImportError:
         stop("学習の部品がありません。「pip install -e '.[train]'」で入れてください。")
-    fit_ranking.train(knowledge_of(read_settings().root), progress=lambda step: typer.echo(step, err=True))
+    known = knowledge_of(read_settings().root)
+    if lang and lang not in known:
+        stop(f"「{lang}」の内容はありません。ある言語: {'、'.join(known)}")
+    for knowledge in [known[lang]] if lang else known.values():
+        fit_ranking.train(knowledge, progress=partial(_tell_step, knowledge.lang))
     typer.echo("検索モデルを作りました。「madoguchi check」で確かめてください。")
 
 
@@ -168,7 +181,7 @@ def export(
     from bot.knowledge import rasa_project, workbook
 
     root = read_settings().root
-    knowledge = knowledge_of(root)
+    knowledge = knowledge_of(root)[ORIGINAL]
     if form == "rasa":
         rasa_project.export_rasa(knowledge, root, file, published_now().wording.out_of_scope[0])
     elif form == "xlsx":
@@ -179,6 +192,10 @@ def export(
     else:
         stop(f"「{form}」の形では書き出せません。xlsx か rasa にしてください。")
     typer.echo(f"{file} に、FAQ {len(knowledge.entries)}件を書き出しました。")
+
+
+def _tell_step(lang: str, step: str) -> None:
+    typer.echo(f"{lang}: {step}", err=True)
 
 
 def _tell_progress(done: int, of: int) -> None:

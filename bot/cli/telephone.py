@@ -172,7 +172,7 @@ def _telephone() -> Telephone:
     hours, of_hours = load_office_hours(root)
     if loaded.knowledge is None or hours is None:
         refuse([*loaded.findings, *of_hours], "続けられません")
-    contents, findings = read_contents(root, loaded.knowledge, hours)
+    contents, findings = read_contents(root, loaded, hours)
     if contents is None:
         refuse(errors(findings), "続けられません")
     return contents.telephone

@@ -18,6 +18,7 @@ class Happened(StrEnum):
     CHOICES_OFFERED = "choices_offered"
     FELL_BACK = "fell_back"
     ANSWER_RATED = "answer_rated"
+    LANGUAGE_CHANGED = "language_changed"
     CALL_RECEIVED = "call_received"
     CALL_ANSWERED = "call_answered"
     CALL_REFUSED = "call_refused"

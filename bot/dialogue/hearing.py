@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.dialogue.reply import Choice
 from bot.dialogue.state import Conversation
+from bot.knowledge.models import Knowledge
 from bot.search.engine import Band, Engine, Result
 from bot.search.text import normalise
 
 MAX_QUESTIONS = 3
 FOLLOW_UP_LENGTH = 16  # a longer sentence names what it is about
+OFFERED = 4  # candidates beside "none of these"
+LEAST_SHARE = 0.02  # of the first candidate's score, for a candidate to be offered
 SAME_TOPIC, RELATED = 1.0, 0.7  # added to the log-odds of entries near the last one
 
-_PAYLOAD = re.compile(r"^/(entry|topic|menu|none)(?:/([a-z0-9-]+))?(?:/(\d+))?$")
+_PAYLOAD = re.compile(r"^/(entry|topic|menu|none|lang)(?:/([A-Za-z0-9-]+))?(?:/(\d+))?$")
 _BREAK = re.compile(r"[。？！?!\n]+|(?:それと|それから|あと|また|ついでに|もう一つ|もうひとつ)[、,は]?")
 _QUESTION = re.compile(
     r"(か|かな|の|は|たい|教えて|ですか|ください|ほしい|欲しい|れる|える|いくら|いつ|どこ|方法|とは)$"
@@ -72,3 +76,16 @@ def follow_up(engine: Engine, conversation: Conversation, text: str, day: dt.dat
         boost[last.id] = -SAME_TOPIC  # it was just said
     result = engine.search(f"{topic.subject} {plain}", day, boost)
     return result if result.band is not Band.FALLBACK and not result.small_talk else None
+
+
+def candidates(result: Result) -> list[str]:
+    """Two to four matches that are worth showing."""
+    least = result.matches[0].score * LEAST_SHARE
+    ids = [match.id for match in result.matches[:OFFERED] if match.score >= least]
+    return ids if len(ids) > 1 else [match.id for match in result.matches[:2]]
+
+
+def shared_topic(knowledge: Knowledge, ids: Sequence[str]) -> str | None:
+    """The topic of most of these entries, if there is one."""
+    topic, count = Counter(knowledge.entries[id_].topic for id_ in ids).most_common(1)[0]
+    return topic if count * 2 > len(ids) else None

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.dialogue.office_hours import OfficeHours, load_office_hours
-from bot.dialogue.published import Published
-from bot.dialogue.wording import load_wording
+from bot.dialogue.published import ORIGINAL, Edition, Published
+from bot.dialogue.wording import Wording, load_wordings
+from bot.knowledge.chinese import SIMPLIFIED, TRADITIONAL, converted_model, traditional
 from bot.knowledge.findings import Finding, errors, finding
 from bot.knowledge.loader import Loaded, load
-from bot.knowledge.models import Knowledge, Vocabulary
-from bot.search.analysis import Analyzer
-from bot.search.encoder import Encoder
-from bot.search.engine import Engine
-from bot.search.features import FeatureTable, cache_name
-from bot.search.ranking import Ranking
+from bot.knowledge.models import Knowledge
+from bot.search.encoder import ModelMissing
+from bot.search.engines import Engines
 
 log = logging.getLogger(__name__)
 
@@ -36,31 +34,29 @@ class Outcome:
 class Companion(Protocol):
     """Another door that is published together with the chat, or not at all: the telephone."""
 
-    def prepare(self, knowledge: Knowledge, hours: OfficeHours) -> tuple[Callable[[], None] | None, list[Finding]]:
-        """Check what it would publish. None if a finding is an error; else what publishes it."""
+    def prepare(self, loaded: Loaded, hours: OfficeHours) -> tuple[Callable[[], None] | None, list[Finding]]:
+        """Check what it would publish of what was `loaded` without errors. None if a finding is an error; else what
+        publishes it."""
         ...
 
 
 class Publisher:
     """Holds what is published now. `current` is swapped as a whole, so a turn never sees half a change."""
 
-    def __init__(
-        self, root: Path, encoder: Encoder, ranking: Ranking, cache: Path, companion: Companion | None = None
-    ) -> None:
-        self._root, self._encoder, self._ranking, self._cache = root, encoder, ranking, cache
-        self._companion = companion
-        self._table: FeatureTable | None = None
-        self._file: Path | None = None
+    def __init__(self, root: Path, engines: Engines, companion: Companion | None = None) -> None:
+        self._root, self._engines, self._companion = root, engines, companion
         self._lock = threading.Lock()
         self.current: Published | None = None
         self.findings: tuple[Finding, ...] = ()
 
     def publish(self) -> Outcome:
         """Try to publish what is in the content folder. The old version keeps serving when there is an error, and when
-        reading fails in a way nobody thought of: then the finding says so."""
+        reading fails in a way nobody thought of: then the finding says so. Raises ModelMissing for Japanese."""
         with self._lock:
             try:
                 outcome, publish_companion = self._prepare()
+            except ModelMissing:
+                raise
             except Exception as error:
                 log.exception("not published")
                 outcome = Outcome(None, (finding("FAQ017", ".", kind=type(error).__name__),))
@@ -75,32 +71,33 @@ class Publisher:
 
     def _prepare(self) -> tuple[Outcome, Callable[[], None]]:
         loaded = load(self._root)
-        hours, calendar_findings = load_office_hours(self._root)
-        wording, wording_findings = load_wording(self._root)
-        findings = tuple(sorted({*loaded.findings, *calendar_findings, *wording_findings}))
-        if loaded.knowledge is None or hours is None or wording is None:
-            return Outcome(None, findings, loaded), _nothing
+        hours, findings = load_office_hours(self._root)
+        wordings, found = load_wordings(self._root)
+        findings = [*findings, *found, *loaded.findings]
+        if loaded.knowledge is None or hours is None or ORIGINAL not in wordings or errors(findings):
+            return Outcome(None, tuple(sorted(set(findings))), loaded), _nothing
         publish_companion: Callable[[], None] | None = _nothing
         if self._companion is not None:
-            publish_companion, found = self._companion.prepare(loaded.knowledge, hours)
-            findings = tuple(sorted({*findings, *found}))
+            publish_companion, found = self._companion.prepare(loaded, hours)
+            findings += found
         if publish_companion is None:
-            return Outcome(None, findings, loaded), _nothing
-        file, table = self._features(loaded.knowledge.vocabulary)
-        engine = Engine(loaded.knowledge, table, self._ranking)
-        try:
-            table.save(file, engine.index.texts)
-        except OSError as error:  # it only makes the next start slower
-            log.warning("the cache of features can't be written: %s", error)
-        return Outcome(Published(engine, wording, hours), findings, loaded), publish_companion
+            return Outcome(None, tuple(sorted(set(findings))), loaded), _nothing
+        editions = {ORIGINAL: Edition(self._engines.build(loaded.knowledge), wordings[ORIGINAL])}
+        for lang, knowledge in loaded.editions.items():
+            if wording := wordings.get(lang):
+                findings += self._add(editions, knowledge, wording)
+        return Outcome(Published(editions, hours), tuple(sorted(set(findings))), loaded), publish_companion
 
-    def _features(self, vocabulary: Vocabulary) -> tuple[Path, FeatureTable]:
-        """The features kept for these synonyms and this encoder, from memory or from the cache file."""
-        file = self._cache / cache_name(vocabulary, self._encoder)
-        if self._table is None or file != self._file:
-            self._file, self._table = file, FeatureTable(Analyzer(vocabulary), self._encoder)
-            self._table.load(file)
-        return file, self._table
+    def _add(self, editions: dict[str, Edition], knowledge: Knowledge, wording: Wording) -> list[Finding]:
+        """One more language; without its model it is left out, and told."""
+        try:
+            engine = self._engines.build(knowledge)
+        except ModelMissing:
+            return [finding("TRN011", f"faq/translations/{knowledge.lang}", lang=knowledge.lang)]
+        editions[knowledge.lang] = Edition(engine, wording)
+        if knowledge.lang == SIMPLIFIED:
+            editions[TRADITIONAL] = Edition(engine.showing(traditional(knowledge)), converted_model(wording))
+        return []
 
 
 def _nothing() -> None:

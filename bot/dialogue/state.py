@@ -23,10 +23,12 @@ class Line(Strict):
 
 class Conversation(Strict):
     """`last_entry` and `last_topic` are what a follow-up leans on; `failures` counts replies in a row that did not
-    help; `used` counts how often each group of wordings was used, so that none is repeated."""
+    help; `lang_chosen`: the resident has picked the language, so that no message switches it; `used` counts how often
+    each group of wordings was used, so that none is repeated."""
 
     id: str
     lang: str = "ja"
+    lang_chosen: bool = False
     started_at: dt.datetime
     updated_at: dt.datetime
     last_entry: str | None = None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from dataclasses import dataclass, field
 
-from bot.dialogue import hearing
+from bot.dialogue import hearing, language
 from bot.dialogue.events import Event, Happened
 from bot.dialogue.office_hours import TOKYO
 from bot.dialogue.published import Published
-from bot.dialogue.reply import Answer, Choice, Reply, ReplyKind
+from bot.dialogue.reply import Choice, Reply, ReplyKind, shown
 from bot.dialogue.state import Conversation, Line
 from bot.knowledge.models import Entry
 from bot.search.engine import Band, Result
@@ -18,9 +17,7 @@ from bot.search.index import Kind
 from bot.search.text import MAX_LENGTH, has_words
 
 PAGE = 8  # entries on one page of a topic
-OFFERED = 4  # candidates beside "none of these"
 PATIENCE = 2  # fallbacks in a row before the telephone is put first
-LEAST_SHARE = 0.02  # of the first candidate's score, for a candidate to be offered
 
 
 @dataclass(frozen=True)
@@ -34,15 +31,22 @@ class Turn:
 
 def start(conversation_id: str, published: Published, now: dt.datetime, lang: str = "ja") -> Turn:
     """Open a conversation: greeting and the topics."""
-    conversation = Conversation(id=conversation_id, lang=lang, started_at=now, updated_at=now)
+    conversation = Conversation(id=conversation_id, lang=language.supported(lang), started_at=now, updated_at=now)
     talk = _Talk(conversation, published, now)
-    talk.note(Happened.CONVERSATION_STARTED, lang=lang)
-    return talk.end(Reply(kind=ReplyKind.CHOICES, text=published.wording.greeting, choices=talk.topics()))
+    talk.note(Happened.CONVERSATION_STARTED, lang=conversation.lang, tag=lang)
+    return talk.end(talk.greeting())
 
 
 def hear(conversation: Conversation, message: str, published: Published, now: dt.datetime) -> Turn:
     """A resident typed, said or pressed something. `message` is free text or the payload of a button."""
-    talk = _Talk(conversation, published, now, said=message[:MAX_LENGTH])
+    lang = language.of_message(conversation, message, published)
+    if lang not in published.editions:
+        talk = _Talk(conversation, published, now, said=message[:MAX_LENGTH])
+        return talk.end(talk.unsupported(message, lang))
+    heard = conversation if lang == conversation.lang else conversation.model_copy(update={"lang": lang})
+    talk = _Talk(heard, published, now, said=message[:MAX_LENGTH])
+    if heard is not conversation:
+        talk.note(Happened.LANGUAGE_CHANGED, lang=lang, before=conversation.lang, chosen=False)
     return talk.end(talk.reply_to(message))
 
 
@@ -52,7 +56,7 @@ def rate(
     """A resident said whether an answer helped; `reason` may be empty."""
     talk = _Talk(conversation, published, now)
     talk.note(Happened.ANSWER_RATED, entry=entry_id, helpful=helpful, text=reason)
-    thanks = Reply(kind=ReplyKind.CHOICES, text=published.wording.thanks_rating, choices=talk.to_menu())
+    thanks = Reply(kind=ReplyKind.CHOICES, text=talk.words.thanks_rating, choices=talk.to_menu())
     return talk.end(thanks, remembered=conversation.last_reply)  # 「2」 is still the second choice
 
 
@@ -68,7 +72,8 @@ class _Talk:
     events: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.engine, self.words = self.published.engine, self.published.wording
+        self.edition = self.published.edition(self.before.lang)
+        self.engine, self.words = self.edition.engine, self.edition.wording
         self.knowledge = self.engine.knowledge
         self.day = self.now.astimezone(TOKYO).date()
 
@@ -105,11 +110,12 @@ class _Talk:
             return self.small_talk(result.small_talk)
         if result.band is Band.ANSWER:
             return self.answer([result.matches[0].id])
-        if result.band is Band.CHOICES and len(candidates := self.candidates(result)) > 1:
+        if result.band is Band.CHOICES and len(candidates := hearing.candidates(result)) > 1:
             self.changed["failures"] = 0
-            self.lean_on(candidates)
+            if topic := hearing.shared_topic(self.knowledge, candidates):  # the next short question is about that
+                self.changed |= {"last_topic": topic, "last_entry": None}
             return self.offer(self.varied("choices"), candidates)
-        return self.fall_back(self.stranger(result))
+        return self.fall_back("out_of_scope" if result.best is Kind.OUT_OF_SCOPE else "not_sure")
 
     def chosen(self, kind: str, id_: str, page: int) -> Reply:
         """A button was pressed, or its number typed."""
@@ -118,6 +124,8 @@ class _Talk:
             return Reply(kind=ReplyKind.CHOICES, text=self.words.menu, choices=self.topics())
         if kind == "none":
             return self.fall_back("none_of_these")
+        if kind == "lang" and id_ in self.published.editions:
+            return self.switched(id_)
         if kind == "topic" and (topic := self.knowledge.topic(id_)):
             self.changed |= {"last_topic": topic.id, "last_entry": None}
             return self.page_of(topic.id, topic.title, page)
@@ -156,16 +164,38 @@ class _Talk:
         last = entries[-1]
         self.changed |= {"last_entry": last.id, "last_topic": last.topic, "failures": 0}
         self.note(Happened.ANSWER_GIVEN, entries=ids)
-        answers = tuple(Answer(id=e.id, question=e.question, text=e.answer.strip(), links=e.links) for e in entries)
-        return Reply(
-            kind=ReplyKind.ANSWER, text=text, answers=answers, choices=(*self.related(last, ids), *self.to_menu())
-        )
+        answers = tuple(shown(entry, self.knowledge) for entry in entries)
+        contact = ""
+        if any(answer.lang != self.before.lang for answer in answers):  # and no machine translates it
+            text, contact = "\n".join(part for part in (text, self.words.untranslated) if part), self.contact()
+        choices = (*self.related(last, ids), *self.to_menu())
+        return Reply(kind=ReplyKind.ANSWER, text=text, answers=answers, choices=choices, contact=contact)
 
     def offer(self, text: str, ids: list[str]) -> Reply:
         """A few candidates and "none of these"."""
         self.note(Happened.CHOICES_OFFERED, entries=ids)
         none = Choice(title=self.words.titles.none, payload="/none")
         return Reply(kind=ReplyKind.CHOICES, text=text, choices=(*map(self.entry_choice, ids), none))
+
+    def greeting(self) -> Reply:
+        """How a conversation opens."""
+        return Reply(kind=ReplyKind.CHOICES, text=self.words.greeting, choices=self.topics())
+
+    def switched(self, lang: str) -> Reply:
+        """The resident picked a language: the last answer again, or the greeting, in that one."""
+        self.note(Happened.LANGUAGE_CHANGED, lang=lang, before=self.before.lang, chosen=True)
+        self.changed |= {"lang": lang, "lang_chosen": True}
+        heard = self.before.model_copy(update={"lang": lang})
+        other = _Talk(heard, self.published, self.now, changed=self.changed, events=self.events)
+        last = self.before.last_reply
+        ids = [a.id for a in last.answers if self.knowledge.served(a.id, self.day)] if last else []
+        return other.answer(ids) if ids else other.greeting()
+
+    def unsupported(self, text: str, lang: str) -> Reply:
+        """A language that we don't have: say so in English and plain Japanese, and offer those that we have."""
+        self.note(Happened.QUESTION_ASKED, text=text, kind="unsupported_language", matches=[], lang=lang)
+        choices = tuple(Choice.language(code, name) for code, name in self.published.languages().items())
+        return Reply(kind=ReplyKind.FALLBACK, text=self.words.unsupported, choices=choices, contact=self.contact())
 
     def fall_back(self, why: str) -> Reply:
         """No answer: say so, each time in other words; after a few times the telephone comes first."""
@@ -215,7 +245,7 @@ class _Talk:
 
     def topics(self) -> tuple[Choice, ...]:
         """The first menu."""
-        return self.published.topics
+        return self.edition.topics
 
     def to_menu(self) -> tuple[Choice, ...]:
         """The way back."""
@@ -223,29 +253,12 @@ class _Talk:
 
     def entry_choice(self, id_: str) -> Choice:
         """A button for an entry."""
-        return self.published.entries[id_]
+        return self.edition.entries[id_]
 
     def related(self, entry: Entry, but: list[str]) -> tuple[Choice, ...]:
         """Related entries that may be served today."""
         ids = [id_ for id_ in entry.related if id_ not in but and self.knowledge.served(id_, self.day)]
         return tuple(map(self.entry_choice, ids))
-
-    def candidates(self, result: Result) -> list[str]:
-        """Two to four matches that are worth showing."""
-        least = result.matches[0].score * LEAST_SHARE
-        ids = [match.id for match in result.matches[:OFFERED] if match.score >= least]
-        return ids if len(ids) > 1 else [match.id for match in result.matches[:2]]
-
-    def lean_on(self, ids: list[str]) -> None:
-        """The next short question is about the topic that most candidates share, if there is one."""
-        topics = Counter(self.knowledge.entries[id_].topic for id_ in ids)
-        topic, count = topics.most_common(1)[0]
-        if count * 2 > len(ids):
-            self.changed |= {"last_topic": topic, "last_entry": None}
-
-    def stranger(self, result: Result) -> str:
-        """Why there is no answer: the message is about something else, or we are not sure."""
-        return "out_of_scope" if result.best is Kind.OUT_OF_SCOPE else "not_sure"
 
     def contact(self) -> str:
         """The telephone line."""

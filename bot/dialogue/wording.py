@@ -1,4 +1,4 @@
-"""The bot's own sentences, from `faq/messages/ja.yaml`: every key must be there."""
+"""The bot's own sentences, from `faq/messages/<lang>.yaml`: every key must be there."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.dialogue.office_hours import OfficeHours, spoken
+from bot.dialogue.office_hours import TOKYO, OfficeHours
 from bot.knowledge.findings import Finding, errors, finding
 from bot.knowledge.models import Strict, Words
 from bot.knowledge.shape import validate
 from bot.knowledge.yaml_text import Place, Text, read
 
+ORIGINAL = "ja"
 Variants = Annotated[tuple[Words, ...], Field(min_length=2)]
 
 
@@ -38,6 +39,26 @@ class Errors(Strict):
     broken: Words
 
 
+class Moment(Strict):
+    """How a day and time are written: `format` holds {month} {day} {weekday} {half} {hour} {minute}; `weekdays` from
+    Monday, `months` from January, `halves`: before and after noon. Hours count to 12, or to 24 without {half}."""
+
+    format: Words
+    weekdays: tuple[Words, ...] = Field(min_length=7, max_length=7)
+    months: tuple[Words, ...] = Field((), max_length=12)
+    halves: tuple[Words, ...] = Field((), max_length=2)
+
+    def of(self, moment: dt.datetime) -> str:
+        """An instant, in Tokyo."""
+        local = moment.astimezone(TOKYO)
+        hour = (local.hour % 12 or 12) if self.halves else local.hour
+        return self.format.format(
+            month=self.months[local.month - 1] if self.months else local.month, day=local.day,
+            weekday=self.weekdays[local.weekday()], half=self.halves[local.hour >= 12] if self.halves else "",
+            hour=hour, minute=f"{local.minute:02}",
+        )  # fmt: skip
+
+
 class Wording(Strict):
     """All sentences of one language. Lists are used in turn, so that none is repeated word for word."""
 
@@ -53,6 +74,9 @@ class Wording(Strict):
     hand_over: Variants
     open_now: Words
     closed_now: Words
+    moment: Moment
+    untranslated: Words
+    unsupported: Words
     empty: Words
     no_words: Words
     too_long: Words
@@ -69,16 +93,42 @@ class Wording(Strict):
         """The telephone line, and whether somebody answers it now."""
         if hours.is_open(now):
             return self.open_now
-        return self.closed_now.format(next=spoken(hours.next_opening(now)))
+        return self.closed_now.format(next=self.moment.of(hours.next_opening(now)))
 
 
-MESSAGES = Path("faq") / "messages" / "ja.yaml"
-_NAMES = ("topic", "question", "next", "limit", "length", "field", "seconds")  # what a sentence may leave open
+MESSAGES = Path("faq") / "messages"
+_NAMES = (
+    "topic",
+    "question",
+    "next",
+    "limit",
+    "length",
+    "field",
+    "seconds",
+    "month",
+    "day",
+    "weekday",
+    "half",
+    "hour",
+    "minute",
+)  # what a sentence may leave open
 
 
-def load_wording(root: Path) -> tuple[Wording | None, list[Finding]]:
-    """Read `faq/messages/ja.yaml` below `root`, and try every sentence with what it leaves open."""
-    document, findings = read(root / MESSAGES, root)
+def load_wordings(root: Path) -> tuple[dict[str, Wording], list[Finding]]:
+    """Read `faq/messages/<lang>.yaml` below `root`: the sentences of each language."""
+    wordings, findings = dict[str, Wording](), list[Finding]()
+    files = {file.stem: file for file in (root / MESSAGES).glob("*.yaml") if not file.name.startswith(".")}
+    for lang, file in sorted({ORIGINAL: root / MESSAGES / f"{ORIGINAL}.yaml", **files}.items()):
+        wording, found = load_wording(root, file)
+        findings += found
+        if wording:
+            wordings[lang] = wording
+    return wordings, findings
+
+
+def load_wording(root: Path, file: Path) -> tuple[Wording | None, list[Finding]]:
+    """Read one language, and try every sentence with what it leaves open."""
+    document, findings = read(file, root)
     if document is None:
         return None, findings
     wording, found = validate(Wording, document.data, document)

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.knowledge import lint, rasa_nlu
@@ -15,12 +15,23 @@ from bot.knowledge.findings import Finding, errors, finding
 from bot.knowledge.models import Entry, Knowledge, Question, SmallTalk, Topic, Vocabulary
 from bot.knowledge.rasa_nlu import TrainingData
 from bot.knowledge.shape import near, validate
+from bot.knowledge.translations import (
+    EASY,
+    LANGUAGES,
+    Pack,
+    check_pack,
+    easy_answers,
+    edition,
+    read_entries,
+    read_glossary,
+    read_topics,
+)  # fmt: skip
 from bot.knowledge.yaml_text import Document, decode
 
 RULES_ON_WORDS = {"FAQ004", "FAQ020", "FAQ021", "FAQ022", "FAQ023"}
 RASA_SETUP = {"config.yml", "domain.yml", "rules.yml"}  # what only Rasa reads
 RESERVED = {"translations", "messages"}  # folders of faq/ that are no topics
-OTHER_LANGUAGES = {"en", "zh-Hans", "ko", "es", "vi", "pt"}  # folders of nlu_data/ that are being prepared
+TRANSLATIONS = Path("faq") / "translations"
 
 
 @dataclass
@@ -33,6 +44,7 @@ class Source:
     entries: dict[str, tuple[Entry, Document]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)  # ids of entries with errors: they exist, their names are no slip
     training: TrainingData = field(default_factory=TrainingData)
+    foreign_training: dict[str, TrainingData] = field(default_factory=dict)
     questions: list[Placed] = field(default_factory=list)
     phrasings_complete: bool = True  # else nobody can say which entry has too few
     findings: list[Finding] = field(default_factory=list)
@@ -62,8 +74,7 @@ class Source:
         """YAML files that nothing reads: an editor would wait for them in vain."""
         folders = (self.root / "faq", self.root / "nlu_data", self.root / "tests" / "questions")
         found = (file for folder in folders for file in folder.rglob("*.y*ml") if file.is_file())
-        unread = (f for f in found if f not in self.read and not _other_language(self.root, f))
-        unread = (f for f in unread if f.parts[len(self.root.parts) + 1] not in RESERVED)
+        unread = (f for f in found if f not in self.read and f.parts[len(self.root.parts) + 1] != "messages")
         return [
             finding("FAQ016", file.relative_to(self.root).as_posix())
             for file in unread
@@ -82,11 +93,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The outcome: `knowledge` is None when a finding is an error."""
+    """The outcome: `knowledge` is None when a finding is an error. `editions`: the same in other languages, made of
+    `packs`."""
 
     knowledge: Knowledge | None
     questions: tuple[Placed, ...]
     findings: tuple[Finding, ...]
+    editions: Mapping[str, Knowledge] = field(default_factory=dict)
+    packs: tuple[Pack, ...] = ()
 
 
 def load(root: Path, foreign: bool = False) -> Loaded:
@@ -100,12 +114,13 @@ def load(root: Path, foreign: bool = False) -> Loaded:
     for file in _files((root / "nlu_data").rglob("*.yml")):
         if file.parent == root / "nlu_data" and file.name in RASA_SETUP:
             continue  # Rasa's own set-up, no content
-        if _other_language(source.root, file):
-            continue
+        lang = file.relative_to(root / "nlu_data").parts[0]
+        into = source.foreign_training.setdefault(lang, TrainingData()) if lang in LANGUAGES else source.training
         if document := source.document(file):
-            source.findings += rasa_nlu.add(document, source.training)
+            source.findings += rasa_nlu.add(document, into)
         else:
             source.phrasings_complete = False
+    packs = _read_translations(source)
     version = source.digest.hexdigest()[:12]  # questions guard the content, they are not part of it
     _read_questions(source)
     source.findings += source.strays()
@@ -116,12 +131,18 @@ def load(root: Path, foreign: bool = False) -> Loaded:
         source.findings.append(finding("FAQ019", "faq"))
     found = tuple(sorted({f for f in source.findings if source.phrasings_complete or f.code != "FAQ028"}))
     bad = [f for f in errors(found) if not (foreign and f.code in RULES_ON_WORDS)]
-    knowledge = None if bad else _knowledge(source, version)
-    return Loaded(knowledge, tuple(source.questions), found)
-
-
-def _other_language(root: Path, file: Path) -> bool:
-    return file.relative_to(root).parts[:1] == ("nlu_data",) and file.relative_to(root).parts[1] in OTHER_LANGUAGES
+    if bad:
+        return Loaded(None, tuple(source.questions), found)
+    read = tuple(packs.values())
+    easy = packs.pop(EASY, None)
+    knowledge = _knowledge(source, source.training, version)
+    if easy:
+        knowledge = replace(knowledge, easy=easy_answers(knowledge, easy))
+    editions = {
+        lang: edition(knowledge, pack, _knowledge(source, source.foreign_training.get(lang, TrainingData()), version))
+        for lang, pack in packs.items()
+    }
+    return Loaded(knowledge, tuple(source.questions), found, editions, read)
 
 
 def _files(found: Iterable[Path]) -> list[Path]:
@@ -179,6 +200,30 @@ def _read_entries(source: Source) -> None:
         source.entries[entry.id] = (entry, document)
 
 
+def _read_translations(source: Source) -> dict[str, Pack]:
+    """Every language that has a folder; the glossary first, since it judges the rest."""
+    entries = {id_: entry for id_, (entry, _) in source.entries.items()}
+    packs: dict[str, Pack] = {}
+    for folder in sorted(path for path in (source.root / TRANSLATIONS).glob("*") if path.is_dir()):
+        if folder.name not in (*LANGUAGES, EASY):
+            path = folder.relative_to(source.root).as_posix()
+            allowed = "、".join((*LANGUAGES, EASY))
+            source.findings.append(finding("TRN009", path, lang=folder.name, allowed=allowed))
+            continue
+        pack = packs[folder.name] = Pack(folder.name)
+        for file in sorted(_files(folder.glob("*.yaml")), key=lambda file: (file.stem != "glossary", file.name)):
+            if (document := source.document(file)) is None:
+                continue
+            if file.stem == "glossary":
+                source.findings += read_glossary(document, pack)
+            elif file.stem == "topics":
+                source.findings += read_topics(document, pack)
+            else:
+                source.findings += read_entries(document, pack, entries, source.unread)
+        source.findings += check_pack(pack, entries, [topic for topic, _, _ in source.topics])
+    return packs
+
+
 def _read_questions(source: Source) -> None:
     for file in _files((source.root / "tests" / "questions").glob("*.yaml")):
         if (document := source.document(file)) is None:
@@ -199,10 +244,10 @@ def _read_questions(source: Source) -> None:
                     source.findings.append(finding("ASK001", document.path, line, **facts))
 
 
-def _knowledge(source: Source, version: str) -> Knowledge:
+def _knowledge(source: Source, training: TrainingData, version: str) -> Knowledge:
     def of(kind: str) -> dict[str, tuple[str, ...]]:
         start = f"{kind}/"
-        found = source.training.intents.items()
+        found = training.intents.items()
         return {
             name.removeprefix(start): tuple(e.text for e in examples)
             for name, examples in found
@@ -211,11 +256,11 @@ def _knowledge(source: Source, version: str) -> Knowledge:
 
     faq = of("faq")
     small_talk = {
-        name: SmallTalk(name, texts, tuple(source.training.responses[f"utter_smalltalk/{name}"]))
+        name: SmallTalk(name, texts, tuple(training.responses.get(f"utter_smalltalk/{name}", ())))
         for name, texts in of("smalltalk").items()
     }
-    synonyms = {example.text: term for term, examples in source.training.synonyms.items() for example in examples} | {
-        term: term for term in source.training.synonyms
+    synonyms = {example.text: term for term, examples in training.synonyms.items() for example in examples} | {
+        term: term for term in training.synonyms
     }
     return Knowledge(
         version=version,
@@ -224,5 +269,5 @@ def _knowledge(source: Source, version: str) -> Knowledge:
         phrasings={id_: faq.get(id_, ()) for id_ in source.entries},
         small_talk=small_talk,
         out_of_scope=of("out_of_scope"),
-        vocabulary=Vocabulary(synonyms, source.training.texts("subject"), source.training.texts("filler")),
+        vocabulary=Vocabulary(synonyms, training.texts("subject"), training.texts("filler")),
     )

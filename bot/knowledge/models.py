@@ -101,7 +101,10 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """An immutable, validated snapshot. `version` is a hash of everything it was made from."""
+    """An immutable, validated snapshot in one language. `version` is a hash of everything it was made from.
+
+    In another language than Japanese `untranslated` names the entries whose words are still Japanese. `easy` holds
+    answers in plain Japanese (やさしい日本語), by the id of their entry."""
 
     version: str
     topics: tuple[Topic, ...]
@@ -110,6 +113,9 @@ class Knowledge:
     small_talk: Mapping[str, SmallTalk] = field(default_factory=dict)
     out_of_scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    lang: str = "ja"
+    untranslated: frozenset[str] = frozenset()
+    easy: Mapping[str, Entry] = field(default_factory=dict)
 
     def served(self, entry_id: str, day: dt.date) -> Entry | None:
         """The entry, if there is one of this id and it may be served on `day`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from bot.knowledge.models import Knowledge
+from bot.knowledge.translations import LANGUAGES
 
 SETUP = ("config.yml", "domain.yml")  # stand beside `data/`, not in it
 
@@ -18,7 +19,8 @@ def export_rasa(knowledge: Knowledge, root: Path, directory: Path, refusal: str)
     data = directory / "data"
     data.mkdir(parents=True, exist_ok=True)
     source = root / "nlu_data"
-    for file in sorted(source.rglob("*.yml")):
+    ours = (file for file in sorted(source.rglob("*.yml")) if file.relative_to(source).parts[0] not in LANGUAGES)
+    for file in ours:  # one Rasa assistant speaks one language
         target = (directory if file.relative_to(source).as_posix() in SETUP else data) / file.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import Protocol
 
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
@@ -44,7 +45,23 @@ class Analysis:
     reading_grams: frozenset[str]
 
 
-class Analyzer:
+class Analyzer(Protocol):
+    """Makes features of texts in one language. Thread-safe."""
+
+    def __call__(self, text: str) -> Analysis:
+        """Analyse a text of any length."""
+        ...
+
+    def words(self, text: str) -> Analysis:
+        """Words only: enough for an answer."""
+        ...
+
+    def terms(self, plain: str) -> list[str]:
+        """Canonical terms, each as `=term`, of the domain synonyms that occur in a normalised text."""
+        ...
+
+
+class JapaneseAnalyzer:
     """Thread-safe: a Sudachi tokenizer must not be shared between threads (retrieval.md 5)."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:

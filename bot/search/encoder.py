@@ -16,7 +16,8 @@ from bot.search.analysis import Analysis
 
 Vectors = NDArray[np.float32]
 
-BUILTIN = Path(__file__).parent / "model"
+MODELS = Path(__file__).parent / "model"  # one folder a language
+BUILTIN = MODELS / "ja"
 
 
 class Encoder(Protocol):
@@ -81,9 +82,9 @@ class NeuralEncoder:
         return unit(np.asarray(rows, dtype=np.float32))
 
 
-def load_encoder(embedding: str) -> Encoder:
-    """`builtin`, or the path of a model directory. Raises ModelMissing."""
-    return StaticEncoder() if embedding == "builtin" else NeuralEncoder(Path(embedding))
+def load_encoder(embedding: str, lang: str = "ja") -> Encoder:
+    """`builtin`, or the path of a model directory, which then serves all languages. Raises ModelMissing."""
+    return StaticEncoder(MODELS / lang) if embedding == "builtin" else NeuralEncoder(Path(embedding))
 
 
 def tokens(text: Analysis) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from bot.search.analysis import Analysis
 from bot.search.features import FeatureTable
 from bot.search.index import COLUMNS, Evidence, Index, Kind
 from bot.search.ranking import Ranking
-from bot.search.text import normalise
+from bot.search.text import in_kana, normalise
 
 MATCHES = 5
 OUR_TAX = "=自動車税"  # the term, as the analyzer writes it
@@ -72,9 +73,15 @@ class Engine:
         }
         self._served: tuple[dt.date, NDArray[np.bool_]] | None = None
 
+    def showing(self, knowledge: Knowledge) -> Engine:
+        """The same search with other words for its results: of a new version, or in another script."""
+        shown = copy.copy(self)
+        shown.knowledge, shown._served = knowledge, None
+        return shown
+
     def search(self, text: str, day: dt.date, boost: Mapping[str, float] | None = None) -> Result:
         """Find what `text` asks among the entries served on `day`; `boost` adds to the score of some entries."""
-        evidence = self.index.evidence(text)
+        evidence = self.index.evidence(in_kana(text) if self.knowledge.lang == "ja" else text)
         allowed = self._served_on(day)
         if not _says_something(evidence.query) or not allowed.any():
             return Result(Band.FALLBACK, ())
@@ -102,6 +109,14 @@ class Engine:
         if first_right >= self._profile.answer_from:
             return Band.ANSWER
         return Band.CHOICES if among_five >= self._profile.choices_from else Band.FALLBACK
+
+    def familiar(self, text: str) -> float:
+        """Share of the words of `text` that this language's questions have held, 0–1: a sign of the language."""
+        return self.index.familiar(text)
+
+    def heard_before(self, text: str) -> float:
+        """Share of the n-grams of the reading of `text` that our questions have held, 0–1."""
+        return self.index.heard_before(text)
 
     def names_a_subject(self, plain: str) -> bool:
         """Whether a normalised text names one of the things our entries are about."""

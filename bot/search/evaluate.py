@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.knowledge.models import Knowledge
 from bot.knowledge.workbook import usable_id
 from bot.search.engine import Band, Engine, Result
 
@@ -65,14 +66,15 @@ def read_queries(file: Path) -> list[Query]:
     return queries
 
 
-def ask_all(engine: Engine, queries: Iterable[Query], day: dt.date) -> list[Outcome]:
-    """Ask every question on its own, without a conversation around it."""
-    return [_ask(engine, query, day) for query in queries]
+def ask_all(engines: Mapping[str, Engine], queries: Iterable[Query], day: dt.date) -> list[Outcome]:
+    """Ask every question on its own, without a conversation around it, of the engine of its language (where that is not
+    served: of Japanese)."""
+    return [_ask(engines.get(query.lang, engines["ja"]), query, day) for query in queries]
 
 
-def as_imported(queries: Iterable[Query], engine: Engine) -> list[Query]:
+def as_imported(queries: Iterable[Query], knowledge: Knowledge) -> list[Query]:
     """Expected ids as `import` writes them: an id that can't be a file name was changed there."""
-    known = engine.knowledge.entries
+    known = knowledge.entries
     return [
         q.model_copy(update={"expected": tuple(id_ if id_ in known else usable_id(id_) for id_ in q.expected)})
         for q in queries

@@ -92,6 +92,16 @@ class FeatureTable:
             self._encoder.encode([analysis])[0],
         )
 
+    def known(self, analysis: Analysis) -> float:
+        """Share of a text's words that some text has had."""
+        found = self._words.find(analysis.words)
+        return float((found >= 0).mean()) if len(found) else 0.0
+
+    def known_readings(self, analysis: Analysis) -> float:
+        """Share of the n-grams of a text's reading that some text has had."""
+        found = self._readings.find(analysis.reading_grams)
+        return float((found >= 0).mean()) if len(found) else 0.0
+
     def save(self, file: Path, texts: Sequence[str]) -> None:
         """Write the rows of `texts` to a cache file, whole or not at all, and forget the others. Raises OSError."""
         if not self._changed and file.is_file():

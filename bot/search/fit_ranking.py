@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from bot.knowledge.models import Knowledge, SmallTalk, Vocabulary
+from bot.knowledge.models import Knowledge, SmallTalk
 from bot.search.analysis import Analysis, Analyzer
-from bot.search.encoder import BUILTIN, Encoder
+from bot.search.encoder import MODELS, Encoder
 from bot.search.features import FeatureTable
+from bot.search.foreign import analyzer_of
 from bot.search.index import COLUMNS, Evidence, Index, Kind
 from bot.search.ranking import SIGNALS, Doubles, Profile, Ranking, probabilities, signals
 from bot.search.train_embedding import train_embedding
@@ -66,13 +67,15 @@ class Fold:
 
 def train(
     knowledge: Knowledge,
-    directory: Path = BUILTIN,
+    directory: Path | None = None,
     progress: Progress = lambda _: None,
     columns: Collection[str] = COLUMNS,
 ) -> Ranking:
-    """Make the whole built-in model in `directory`: embedding and ranking (of `columns`, for an ablation)."""
+    """Make the whole built-in model of the knowledge's language in `directory` (None: where it is shipped): embedding
+    and ranking (of `columns`, for an ablation)."""
+    directory = directory or MODELS / knowledge.lang
     asked: list[Asked] = []
-    analyse = _Remembering(knowledge.vocabulary)
+    analyse = _Remembering(analyzer_of(knowledge))
     for number in range(FOLDS):
         progress(f"交差検証 {number + 1}/{FOLDS}")
         fold = _fold(knowledge, number)
@@ -131,16 +134,17 @@ def _fold(knowledge: Knowledge, number: int) -> Fold:
     return Fold(known, held_out)
 
 
-class _Remembering(Analyzer):
+class _Remembering:
     """Analyses each text once, although several folds index it."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        super().__init__(vocabulary)
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
         self._seen: dict[str, Analysis] = {}
+        self.words, self.terms = analyzer.words, analyzer.terms
 
     def __call__(self, text: str) -> Analysis:
         if text not in self._seen:
-            self._seen[text] = super().__call__(text)
+            self._seen[text] = self._analyzer(text)
         return self._seen[text]
 
 

@@ -110,6 +110,14 @@ class Index:
         )  # fmt: skip
         return Evidence(query, row, np.column_stack([*columns, self._biases]).astype(np.float32))
 
+    def familiar(self, text: str) -> float:
+        """Share of the words of a text that any target has held."""
+        return self._table.known(self.analyzer.words(text))
+
+    def heard_before(self, text: str) -> float:
+        """Share of the n-grams of a text's reading that any target has held."""
+        return self._table.known_readings(self.analyzer(text))
+
     def covered(self, evidence: Evidence, target: int | None = None) -> float:
         """Share of the query's words, by how rare they are, that a target (None: any entry) has ever held."""
         known = self._words_in_scope if target is None else self._words_of[target]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from bot.search.encoder import BUILTIN
+from bot.search.encoder import BUILTIN, ModelMissing
 from bot.search.index import COLUMNS, Evidence, Index
 
 Doubles = NDArray[np.float64]
@@ -45,7 +45,9 @@ class Ranking(BaseModel):
 
 
 def load_ranking(directory: Path = BUILTIN) -> Ranking:
-    """Read the fitted figures. Raises OSError, ValidationError."""
+    """Read the fitted figures. Raises ModelMissing, ValidationError."""
+    if not (directory / "ranking.json").is_file():
+        raise ModelMissing(f"検索モデルがありません: {directory}。「madoguchi train」で作ってください。")
     return Ranking.model_validate_json((directory / "ranking.json").read_bytes())
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+import jaconv
+
 MAX_LENGTH = 500
 """Characters a message may have (design.md 4.7)."""
 
@@ -20,6 +22,12 @@ _SPACES = re.compile(r"\s+")
 _KATAKANA = str.maketrans({chr(code): chr(code - 0x60) for code in range(0x30A1, 0x30F7)})
 _SMALL = str.maketrans("ぁぃぅぇぉゕゖ", "あいうえおかけ")
 _WORD = re.compile(r"\w")
+_JAPANESE = re.compile(r"[ぁ-ヿ㐀-鿿]")
+_LATIN_WORD = re.compile(r"[a-zāīūēō'-]+")
+_ROMAJI = re.compile(
+    r"(?:(?:[kgsztdnhbpmyrwjf]|[kgnhbpmr]y|s[hy]|ch|ts|jy)?[aiueoāīūēō]|n(?![aiueoy])|'|-|([kstpcgdbzjf])(?=\1)|t(?=ch))+"
+)
+LEAST_ROMAJI = 6  # letters; 「no」 and 「ok」 are no Japanese
 
 
 def normalise(text: str, fillers: Sequence[str] = ()) -> str:
@@ -57,3 +65,13 @@ def is_kana(text: str) -> bool:
 def has_words(text: str) -> bool:
     """False for emoji, punctuation and white space only."""
     return any(unicodedata.category(c)[0] in "LN" for c in text)
+
+
+def in_kana(text: str) -> str:
+    """Japanese typed in Latin letters, as kana; any other text as it is. Spanish or Italian may look like it too:
+    whether it makes sense is for the caller to judge."""
+    plain = normalise(text)
+    words = _LATIN_WORD.findall(plain)
+    if _JAPANESE.search(plain) or sum(map(len, words)) < LEAST_ROMAJI or not all(map(_ROMAJI.fullmatch, words)):
+        return text
+    return str(jaconv.alphabet2kana(plain.replace("'", ""))).replace(" ", "")

@@ -15,6 +15,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from bot.dialogue import language
 from bot.dialogue.desk import Desk
 from bot.knowledge.findings import errors
 from bot.settings import Settings
@@ -42,8 +43,10 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop = asyncio.Event()
+        preparing = asyncio.create_task(asyncio.to_thread(language.prepare))
         watching = asyncio.create_task(_watch(desk, settings.root, stop)) if settings.watch else None
         yield
+        await preparing
         stop.set()
         if watching:
             await watching

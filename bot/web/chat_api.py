@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.dialogue.desk import Desk, Served
+from bot.dialogue.language import supported
 from bot.dialogue.office_hours import TOKYO
+from bot.dialogue.published import ORIGINAL
 from bot.dialogue.reply import Choice, Reply
 from bot.dialogue.state import Line
 from bot.search.text import MAX_LENGTH
-from bot.web.errors import RESPONSES, ErrorReply, error_reply, unreadable
+from bot.web.errors import RESPONSES, ErrorReply, error_reply, unreadable, words_for
 
 Id = Annotated[str, Path(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="会話の番号")]
 _NOT_FOUND: dict[int | str, dict[str, object]] = {404: {"model": ErrorReply, "description": "ない、または終わった会話"}}
@@ -22,11 +24,15 @@ _NOT_FOUND: dict[int | str, dict[str, object]] = {404: {"model": ErrorReply, "de
 SUGGESTIONS = 5
 
 
+TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
+Lang = Annotated[str, Query(max_length=20, pattern=TAG, description="利用者の言語（BCP 47）")]
+
+
 class StartRequest(BaseModel):
     """How to open a conversation."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"lang": "ja"}]})
-    lang: str = Field("ja", max_length=10, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z]{2,5})?$", description="利用者の言語")
+    lang: str = Field("ja", max_length=20, pattern=TAG, description="利用者の言語")
 
 
 class MessageRequest(BaseModel):
@@ -56,6 +62,7 @@ class ChatReply(BaseModel):
     """A reply; `renewed` means that the old conversation had expired and `conversation` is a new one."""
 
     conversation: str
+    lang: str
     renewed: bool = False
     notice: str | None = None
     reply: Reply
@@ -70,8 +77,10 @@ class Transcript(BaseModel):
 
 
 class Info(BaseModel):
-    """What a widget shows before anything is said."""
+    """What a widget shows before anything is said. `languages`: code → its own name."""
 
+    lang: str
+    languages: dict[str, str]
     knowledge: str
     topics: tuple[Choice, ...]
     contact: str
@@ -90,20 +99,28 @@ def chat_api(desk: Desk) -> APIRouter:
     api = APIRouter(prefix="/api/v1", tags=["chat"], responses=RESPONSES)
 
     def shown(served: Served) -> ChatReply:
-        notice = desk.published.wording.expired if served.renewed else None
-        return ChatReply(conversation=served.conversation.id, renewed=served.renewed, notice=notice, reply=served.reply)
+        words = desk.published.edition(served.conversation.lang).wording
+        notice = words.expired if served.renewed else None
+        talk = served.conversation
+        return ChatReply(
+            conversation=talk.id, lang=talk.lang, renewed=served.renewed, notice=notice, reply=served.reply
+        )
 
-    def gone() -> JSONResponse:
-        return error_reply(404, "not_found", desk.published.wording.errors.not_found)
+    def gone(request: Request) -> JSONResponse:
+        return error_reply(404, "not_found", words_for(desk, request).not_found)
 
     @api.get("/info")
-    async def info() -> Info:
-        """Topics, telephone and whether it is answered now."""
+    async def info(lang: Lang = "ja") -> Info:
+        """Topics, telephone and whether it is answered now, in the language of a tag; the languages there are."""
         published, now = desk.published, desk.clock()
+        served = supported(lang)
+        edition = published.edition(served)
         return Info(
+            lang=served if served in published.editions else ORIGINAL,
+            languages=published.languages(),
             knowledge=published.engine.knowledge.version,
-            topics=published.topics,
-            contact=published.wording.contact(published.hours, now),
+            topics=edition.topics,
+            contact=edition.wording.contact(published.hours, now),
             open_now=published.hours.is_open(now),
         )
 
@@ -113,10 +130,10 @@ def chat_api(desk: Desk) -> APIRouter:
         return shown(desk.start(request.lang))
 
     @api.get("/conversations/{conversation}", responses=_NOT_FOUND, response_model=Transcript)
-    async def resume(conversation: Id) -> Transcript | JSONResponse:
+    async def resume(conversation: Id, http: Request) -> Transcript | JSONResponse:
         """Read a conversation again, after a reload or on the next page."""
         found = desk.find(conversation)
-        return Transcript(conversation=found.id, lang=found.lang, lines=found.transcript) if found else gone()
+        return Transcript(conversation=found.id, lang=found.lang, lines=found.transcript) if found else gone(http)
 
     @api.post("/conversations/{conversation}/messages")
     async def send(conversation: Id, request: MessageRequest) -> ChatReply:
@@ -129,20 +146,20 @@ def chat_api(desk: Desk) -> APIRouter:
         return shown(desk.hear(conversation, request.payload))
 
     @api.post("/conversations/{conversation}/ratings", response_model=ChatReply)
-    async def rate(conversation: Id, request: RatingRequest) -> ChatReply | JSONResponse:
+    async def rate(conversation: Id, request: RatingRequest, http: Request) -> ChatReply | JSONResponse:
         """Say whether an answer helped. If the conversation has expired a new one is opened, and nothing is lost."""
         if request.entry not in desk.published.engine.knowledge.entries:
-            return unreadable(desk, "entry")
+            return unreadable(desk, http, "entry")
         found = desk.find(conversation)
         served = desk.rate(found or desk.start().conversation, request.entry, request.helpful, request.reason)
         return shown(replace(served, renewed=found is None))
 
     @api.get("/suggestions")
-    async def suggest(q: Annotated[str, Query(min_length=1, max_length=60)]) -> Suggestions:
+    async def suggest(q: Annotated[str, Query(min_length=1, max_length=60)], lang: Lang = "ja") -> Suggestions:
         """Up to five entries that fit what is typed so far."""
-        engine = desk.published.engine
+        edition = desk.published.edition(supported(lang))
         day = desk.clock().astimezone(TOKYO).date()
-        matches = engine.search(q, day).matches[:SUGGESTIONS]
-        return Suggestions(suggestions=tuple(desk.published.entries[match.id] for match in matches))
+        matches = edition.engine.search(q, day).matches[:SUGGESTIONS]
+        return Suggestions(suggestions=tuple(edition.entries[match.id] for match in matches))
 
     return api

@@ -12,8 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from bot.dialogue.desk import Desk, NotReady
+from bot.dialogue.language import supported
+from bot.dialogue.wording import Errors
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +53,15 @@ def error_reply(status: int, code: str, message: str, field: str | None = None, 
     return JSONResponse(body.model_dump(exclude_none=True), status, headers=named)
 
 
-def unreadable(desk: Desk, *places: str) -> JSONResponse:
+def words_for(desk: Desk, request: HTTPConnection) -> Errors:
+    """The words for errors in the first language that the client asks for; Japanese if it asks for none."""
+    tag = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip(" *")
+    return desk.published.edition(supported(tag)).wording.errors
+
+
+def unreadable(desk: Desk, request: HTTPConnection, *places: str) -> JSONResponse:
     """The response for a request with something off at these places."""
-    message = desk.published.wording.errors.invalid.format(field="、".join(places))
+    message = words_for(desk, request).invalid.format(field=", ".join(places))
     return error_reply(422, "invalid", message, places[0])
 
 
@@ -60,27 +69,27 @@ def broken(desk: Desk, request: Request, error: Exception) -> JSONResponse:
     """The response for a fault of ours. Its text may hold a resident's words: only its type and place are logged."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     log.error("%s at %s (%s:%s)", type(error).__name__, request.url.path, place.filename, place.lineno)
-    message = desk.published.wording.errors.broken if desk.publisher.current else _UNREADY
+    message = words_for(desk, request).broken if desk.publisher.current else _UNREADY
     return error_reply(500, "broken", message)
 
 
 def install(app: FastAPI, desk: Desk) -> None:
     """Give every refusal the common shape; `broken` is for the middleware that sees everything."""
 
-    async def invalid(_: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        return unreadable(desk, *map(_place, error.errors()))
+        return unreadable(desk, request, *map(_place, error.errors()))
 
     async def not_ready(_: Request, __: Exception) -> JSONResponse:
         return error_reply(503, "not_ready", _UNREADY, Retry_After="5")
 
-    async def http(_: Request, error: Exception) -> JSONResponse:
+    async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         if desk.publisher.current is None:
             return error_reply(503, "not_ready", _UNREADY, Retry_After="5")
         if error.status_code == 400:  # FastAPI's word for a body that is not even text, or nested too deep
-            return unreadable(desk, "body")
-        words = desk.published.wording.errors
+            return unreadable(desk, request, "body")
+        words = words_for(desk, request)
         refused = {404: ("not_found", words.no_page), 405: ("method_not_allowed", words.no_method)}
         code, message = refused.get(error.status_code, ("error", str(error.detail)))
         return error_reply(error.status_code, code, message)

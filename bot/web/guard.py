@@ -8,10 +8,11 @@ import time
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.dialogue.desk import Desk
-from bot.web.errors import error_reply
+from bot.web.errors import error_reply, words_for
 
 TYPING = 10  # suggestions while typing come this much more often than messages
 TELEPHONE = ("/twiml/", "/phone/")  # many calls come from one place there; they guard themselves
@@ -43,7 +44,7 @@ class Guard:
         if not self._limiter.hit(limit, method, client):
             reset = self._limiter.get_window_stats(limit, method, client).reset_time
             seconds = max(1, math.ceil(reset - time.time()))
-            wording = self._desk.published.wording.errors.too_many
+            wording = words_for(self._desk, HTTPConnection(scope)).too_many
             reply = error_reply(429, "too_many", wording.format(seconds=seconds), Retry_After=str(seconds))
             await reply(scope, receive, send)
             return
@@ -52,7 +53,7 @@ class Guard:
             return
         body = await _read(receive)
         if body is None:
-            words = self._desk.published.wording.errors
+            words = words_for(self._desk, HTTPConnection(scope))
             await error_reply(413, "too_large", words.too_large)(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)

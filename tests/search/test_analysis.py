@@ -7,42 +7,42 @@ import threading
 import pytest
 
 from bot.knowledge.models import Vocabulary
-from bot.search.analysis import Analyzer
+from bot.search.analysis import JapaneseAnalyzer
 
 VOCABULARY = Vocabulary(synonyms={"振込用紙": "納付書", "納付書": "納付書", "クレカ": "クレジットカード"})
 
 
 def test_synonyms_of_a_term_share_a_feature() -> None:
-    analyse = Analyzer(VOCABULARY)
+    analyse = JapaneseAnalyzer(VOCABULARY)
     assert "=納付書" in analyse("振込用紙をなくした").words
     assert "=納付書" in analyse("納付書をなくした").words
     assert "=クレジットカード" in analyse("ｸﾚｶで").words
 
 
 def test_particles_and_polite_endings_are_no_words() -> None:
-    words = Analyzer(Vocabulary())("車をください").words
+    words = JapaneseAnalyzer(Vocabulary())("車をください").words
     assert [word for word in words if not word.startswith("~")] == ["車"]
 
 
 def test_wrong_kanji_share_the_reading() -> None:
-    analyse = Analyzer(Vocabulary())
+    analyse = JapaneseAnalyzer(Vocabulary())
     right, wrong = analyse("再発行").reading_grams, analyse("再発効").reading_grams
     assert right == wrong != frozenset()
 
 
 def test_katakana_and_hiragana_share_their_letters() -> None:
-    analyse = Analyzer(Vocabulary())
+    analyse = JapaneseAnalyzer(Vocabulary())
     assert analyse("ペイペイ").grams == analyse("ぺいぺい").grams
 
 
 def test_a_text_of_any_length_is_read() -> None:
-    words = Analyzer(VOCABULARY).words("納付書をなくした。" * 5000).words
+    words = JapaneseAnalyzer(VOCABULARY).words("納付書をなくした。" * 5000).words
     assert words["=納付書"] == 1.0
     assert words["納付"] == pytest.approx(5000, abs=3)  # a piece may end inside a word
 
 
 def test_one_analyzer_serves_many_threads() -> None:
-    analyse, failures = Analyzer(VOCABULARY), []
+    analyse, failures = JapaneseAnalyzer(VOCABULARY), []
     expected = analyse("自動車税の納付書をなくしました")
 
     def work() -> None:

@@ -44,7 +44,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     loaded = load(root)
     assert loaded.knowledge is not None
     engine = assemble.engine(Settings(root=root, data=root / "var"), loaded.knowledge)
-    return list(check(loaded, engine, dt.date(2026, 11, 20)).findings)
+    return list(check(loaded, {"ja": engine}, dt.date(2026, 11, 20)).findings)
 
 
 def lines(findings: list[Finding], code: str) -> list[tuple[str, int]]:

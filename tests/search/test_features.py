@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.knowledge.models import Vocabulary
-from bot.search.analysis import Analyzer
+from bot.search.analysis import JapaneseAnalyzer
 from bot.search.encoder import StaticEncoder
 from bot.search.features import FeatureTable, cache_name
 
@@ -21,7 +21,7 @@ def encoder() -> StaticEncoder:
 
 
 def table(encoder: StaticEncoder) -> FeatureTable:
-    return FeatureTable(Analyzer(Vocabulary()), encoder)
+    return FeatureTable(JapaneseAnalyzer(Vocabulary()), encoder)
 
 
 def test_a_saved_table_gives_the_same_rows(encoder: StaticEncoder, tmp_path: Path) -> None:

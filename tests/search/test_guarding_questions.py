@@ -6,8 +6,10 @@ import datetime as dt
 from pathlib import Path
 
 from bot.dialogue.published import Published
+from bot.knowledge.chinese import TRADITIONAL
 from bot.knowledge.findings import errors
 from bot.knowledge.loader import load
+from bot.knowledge.translations import LANGUAGES
 from bot.search.check import CEILINGS, FLOORS, check
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_real_content_passes_its_own_check(published: Published) -> None:
     loaded = load(ROOT)
-    checked = check(loaded, published.engine, dt.date(2026, 11, 20))
+    engines = {lang: edition.engine for lang, edition in published.editions.items() if lang != TRADITIONAL}
+    assert set(engines) == {"ja", *LANGUAGES}
+    checked = check(loaded, engines, dt.date(2026, 11, 20))
     assert [str(found) for found in errors(checked.findings)] == []
     assert all(checked.figures[name] >= floor for name, floor in FLOORS.items())
     assert all(checked.figures[name] <= ceiling for name, ceiling in CEILINGS.items())

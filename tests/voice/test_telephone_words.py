@@ -89,11 +89,12 @@ LEFT_OUT: dict[str, str] = {
 
 @pytest.fixture(scope="module")
 def telephone() -> Telephone:
-    knowledge = load(ROOT).knowledge
+    loaded = load(ROOT)
     hours, _ = load_office_hours(ROOT)
-    assert knowledge is not None
+    assert loaded.knowledge is not None
     assert hours is not None
-    found, findings = load_telephone(ROOT, knowledge, hours, today=dt.date(2026, 11, 21))
+    today = dt.date(2026, 11, 21)
+    found, findings = load_telephone(ROOT, loaded.knowledge, hours, today=today, editions=loaded.editions)
     assert findings == []
     assert found is not None
     return found

@@ -58,7 +58,7 @@ def test_readyz_tells_what_is_published(server: Server) -> None:
     assert body["entries"] >= 200
     assert body["findings"] == []
     assert body["knowledge"] == server.client.get("/api/v1/info").json()["knowledge"]
-    assert set(body["stores"]) == {"conversations", "events"}
+    assert set(body["stores"]) == {"conversations", "events", "prompts"}
 
 
 def counted(server: Server, route: str, status: int) -> float:

@@ -19,6 +19,7 @@ from voice.flow.source import Source
 
 LONGEST_TOPIC, LONGEST_MENU = 300, 150  # 60 s and 30 s
 SIGNS_A_SECOND = 5
+LETTERS_A_SIGN = {"ja": 1, "zh": 1, "ko": 1}  # other languages: three letters take the time of one sign
 EXPIRY_WARNING_DAYS = 30
 
 _UNSPEAKABLE = re.compile(r"https?://\S*|www\.\S*|[（）()「」『』【】\[\]<>＜＞{}※→～*#•_|]")
@@ -95,27 +96,30 @@ def _template(
 
 
 def _check_lengths(name: str, node: Node, telephone: Telephone, flow: Flow, place: _Place) -> Iterator[Finding]:
+    letters = LETTERS_A_SIGN.get(flow.lang, 3)
     for number, choice in enumerate(node.choices or ()):
-        length = _longest(choice.say, telephone)
-        if length > LONGEST_TOPIC:
-            facts = {"length": length, "limit": LONGEST_TOPIC, "seconds": length // SIGNS_A_SECOND}
+        length = _longest(choice.say, telephone, flow)
+        if length > LONGEST_TOPIC * letters:
+            seconds = length // (SIGNS_A_SECOND * letters)
+            facts = {"length": length, "limit": LONGEST_TOPIC * letters, "seconds": seconds}
             yield place("IVR016", "choices", number, title=choice.title, **facts)
     if node.choices:
-        length = _longest(node.say, telephone) + sum(len(piece.text) for piece in menu(node, flow))
-        if length > LONGEST_MENU:
-            facts = {"length": length, "limit": LONGEST_MENU, "seconds": length // SIGNS_A_SECOND}
+        length = _longest(node.say, telephone, flow) + sum(len(piece.text) for piece in menu(node, flow))
+        if length > LONGEST_MENU * letters:
+            seconds = length // (SIGNS_A_SECOND * letters)
+            facts = {"length": length, "limit": LONGEST_MENU * letters, "seconds": seconds}
             yield place("IVR017", node=name, **facts)
 
 
-def _longest(parts: Iterable[Part], telephone: Telephone) -> int:
+def _longest(parts: Iterable[Part], telephone: Telephone, flow: Flow) -> int:
     """Signs on the day on which most is said. What is said changes only on the first day of a period."""
     parts = tuple(parts)
     days = {day for part in parts if (day := _day(part.from_))} | {dt.date(2028, 1, 1)}
-    return max(sum(_length(part, telephone) for part in parts if part.applies(day)) for day in days)
+    return max(sum(_length(part, telephone, flow) for part in parts if part.applies(day)) for day in days)
 
 
-def _length(part: Part, telephone: Telephone) -> int:
-    entry = telephone.voices.get(part.entry)
+def _length(part: Part, telephone: Telephone, flow: Flow) -> int:
+    entry = telephone.voiced(flow.lang).get(part.entry)
     return len(entry.voice if entry else part.text)
 
 
@@ -139,7 +143,7 @@ def _check_entry(id_: str, flow: Flow, place: _Place, telephone: Telephone, sour
         yield place("IVR010", id=id_, hint=near(id_, source.ids))
     elif entry is None:
         yield place("IVR011", id=id_)
-    elif flow.lang != "ja":
+    elif id_ not in telephone.voiced(flow.lang):
         yield place("IVR012", id=id_, lang=flow.lang)
     elif (entry.valid.from_ or entry.valid.until) and not flow.unavailable:
         yield place("IVR015", id=id_)

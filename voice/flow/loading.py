@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.dialogue.office_hours import OfficeHours
@@ -30,9 +31,15 @@ _BRACKETS = re.compile(r"（[^）]*）|\([^)]*\)|[「」『』]")
 
 
 def load_telephone(
-    root: Path, knowledge: Knowledge, hours: OfficeHours, listening: bool = False, today: dt.date | None = None
+    root: Path,
+    knowledge: Knowledge,
+    hours: OfficeHours,
+    listening: bool = False,
+    today: dt.date | None = None,
+    editions: Mapping[str, Knowledge] | None = None,
 ) -> tuple[Telephone | None, list[Finding]]:
-    """The telephone of the content below `root`. With `today` also what is over, or will soon be (for `check`)."""
+    """The telephone of the content below `root`; `editions`: the knowledge in other languages. With `today` also what
+    is over, or will soon be (for `check`)."""
     source = Source(words=_confirmed_words(root), ids=frozenset(knowledge.entries))
     for file in sorted((root / FOLDER).glob("*.yaml")):
         if file.stem not in OTHERS and not file.name.startswith("."):
@@ -46,6 +53,7 @@ def load_telephone(
         version="",
         flows={id_: flow for id_, (flow, _) in source.flows.items()},
         voices=_voices(knowledge),
+        other_voices={_spoken_lang(lang): _voices(other) for lang, other in (editions or {}).items()},
         hours=hours,
         notices=tuple(notice for notice, _ in source.notices),
         listening=listening,
@@ -117,6 +125,11 @@ def _confirmed_words(root: Path) -> frozenset[str]:
     return frozenset(str(row["word"]) for row in rows if isinstance(row, dict) and "word" in row)
 
 
+def _spoken_lang(lang: str) -> str:
+    """Flows name the language that is heard: there is no simplified or traditional speech."""
+    return lang.partition("-")[0]
+
+
 def _voices(knowledge: Knowledge) -> dict[str, VoicedEntry]:
     return {
         entry.id: VoicedEntry(
@@ -127,5 +140,5 @@ def _voices(knowledge: Knowledge) -> dict[str, VoicedEntry]:
             valid=entry.valid,
         )
         for entry in knowledge.entries.values()
-        if entry.voice
+        if entry.voice and entry.id not in knowledge.untranslated
     }

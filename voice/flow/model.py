@@ -50,6 +50,7 @@ class Telephone(Strict):
     version: str
     flows: dict[str, Flow]
     voices: dict[str, VoicedEntry]
+    other_voices: dict[str, dict[str, VoicedEntry]] = {}  # noqa: RUF012 - frozen; by language
     hours: OfficeHours
     notices: tuple[Notice, ...] = ()
     listening: bool = False
@@ -64,9 +65,13 @@ class Telephone(Strict):
         other, slash, node = target.partition("/")
         return (other, node) if slash else (flow, target)
 
-    def served(self, entry: str, day: dt.date) -> VoicedEntry | None:
-        """The entry, if it can be spoken on `day`."""
-        found = self.voices.get(entry)
+    def voiced(self, lang: str) -> dict[str, VoicedEntry]:
+        """The entries that can be spoken in a language."""
+        return self.voices if lang == "ja" else self.other_voices.get(lang, {})
+
+    def served(self, entry: str, day: dt.date, lang: str = "ja") -> VoicedEntry | None:
+        """The entry, if it can be spoken on `day` in that language."""
+        found = self.voiced(lang).get(entry)
         return found if found and found.valid.contains(day) else None
 
 
@@ -84,7 +89,7 @@ def spoken(parts: Iterable[Part], telephone: Telephone, day: dt.date, flow: Flow
         if part.notices:
             texts += [n.text for n in telephone.notices if n.belongs(flow) and n.applies(day)]
         elif part.entry:
-            entry = telephone.served(part.entry, day)
+            entry = telephone.served(part.entry, day, flow.lang)
             text = entry.voice if entry else flow.unavailable
             texts += [text] if entry or text not in texts else []
         else:
@@ -117,7 +122,7 @@ def offer(ids: Iterable[str], question: Question, telephone: Telephone, flow: Fl
     texts: list[str] = []
     for number, id_ in enumerate(ids, 1):
         before, _, after = question.choose_each.partition("{question}")
-        entry = telephone.voices.get(id_)
+        entry = telephone.voiced(flow.lang).get(id_)
         texts += [_keyed(before, number), entry.question if entry else "", _keyed(after, number)]
     return tuple(Spoken(text, flow.lang) for text in (*texts, question.choose_tail) if text)
 
@@ -128,9 +133,16 @@ def _keyed(text: str, number: int) -> str:
 
 def speech(telephone: Telephone) -> set[Spoken]:
     """Everything that may be said on any day: what has to be rendered. Stopped topics too, so that they can return at
-    once; every voiced entry where questions can be spoken."""
-    found = {piece for flow in telephone.flows.values() for piece in _of_flow(flow, telephone)}
+    once; every voiced entry where questions can be spoken. Flows in other languages only where a call can get there."""
+    flows = (flow for flow in telephone.flows.values() if flow.lang == "ja" or flow.id in _led_to(telephone))
+    found = {piece for flow in flows for piece in _of_flow(flow, telephone)}
     return {piece for piece in found if piece.text}
+
+
+def _led_to(telephone: Telephone) -> set[str]:
+    """Flows that a choice which is not stopped leads to."""
+    nodes = [(flow.id, node) for flow in telephone.flows.values() for node in flow.nodes.values()]
+    return {telephone.target(flow, choice.goto)[0] for flow, node in nodes for choice in node.active() if choice.goto}
 
 
 def _of_flow(flow: Flow, telephone: Telephone) -> Iterator[Spoken]:
@@ -140,7 +152,7 @@ def _of_flow(flow: Flow, telephone: Telephone) -> Iterator[Spoken]:
             for part in parts:
                 yield from _ever(part, telephone, flow)
         yield from menu(node, flow)
-        yield from menu(node, flow, with_stopped=True)
+        yield from (piece for piece in menu(node, flow, with_stopped=True) if piece.lang == flow.lang)
         if node.listen and telephone.listening:
             yield from _answers(node.listen, telephone, flow)
 
@@ -149,13 +161,13 @@ def _ever(part: Part, telephone: Telephone, flow: Flow) -> Iterator[Spoken]:
     if part.notices:
         yield from (Spoken(notice.text, flow.lang) for notice in telephone.notices if notice.belongs(flow))
     elif part.entry:
-        yield from (Spoken(entry.voice, flow.lang) for entry in [telephone.voices.get(part.entry)] if entry)
+        yield from (Spoken(entry.voice, flow.lang) for entry in [telephone.voiced(flow.lang).get(part.entry)] if entry)
     else:
         yield Spoken(part.text, flow.lang)
 
 
 def _answers(question: Question, telephone: Telephone, flow: Flow) -> Iterator[Spoken]:
-    for id_, entry in telephone.voices.items():
+    for id_, entry in telephone.voiced(flow.lang).items():
         yield Spoken(entry.voice, flow.lang)
         if question.choose_each:
             yield from offer([id_] * OFFERED, question, telephone, flow)

@@ -11,7 +11,7 @@ from voice.flow.steps import Heard, KeyPressed
 
 def heard(course: Course, node: Node, question: Question, what: Heard) -> None:
     """What came of listening. Entries that may not be spoken today are left out."""
-    entries = tuple(id_ for id_ in what.entries if course.telephone.served(id_, course.day))
+    entries = tuple(id_ for id_ in what.entries if course.telephone.served(id_, course.day, course.position.lang))
     sure = what.sure and bool(entries) and entries[0] == what.entries[0]
     offers = entries[:OFFERED] if question.choose_each else ()
     said = bool(what.text.strip() or what.entries)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.dialogue.office_hours import OfficeHours
 from bot.knowledge.findings import Finding, errors
-from bot.knowledge.models import Knowledge
+from bot.knowledge.loader import Loaded
 from voice.flow.loading import load_telephone
 from voice.flow.model import speech
 from voice.flow.steps import Spoken
@@ -27,10 +27,11 @@ Progress = Callable[[int, int], None]
 
 
 def read_contents(
-    root: Path, knowledge: Knowledge, hours: OfficeHours, listening: bool = False, today: dt.date | None = None
+    root: Path, loaded: Loaded, hours: OfficeHours, listening: bool = False, today: dt.date | None = None
 ) -> tuple[Contents | None, list[Finding]]:
     """The telephone's content below `root`, checked; None if a finding is an error. `today`: also what is over."""
-    telephone, findings = load_telephone(root, knowledge, hours, listening, today)
+    assert loaded.knowledge is not None
+    telephone, findings = load_telephone(root, loaded.knowledge, hours, listening, today, loaded.editions)
     pronunciation, of_pronunciation = load_pronunciation(root)
     recordings, of_recordings = load_recordings(root)
     findings += [*of_pronunciation, *of_recordings]
@@ -52,9 +53,9 @@ class TelephoneCheck:
     def __init__(self, root: Path, dictionary: Path, today: dt.date) -> None:
         self._root, self._dictionary, self._today = root, dictionary, today
 
-    def prepare(self, knowledge: Knowledge, hours: OfficeHours) -> tuple[Callable[[], None] | None, list[Finding]]:
+    def prepare(self, loaded: Loaded, hours: OfficeHours) -> tuple[Callable[[], None] | None, list[Finding]]:
         """Check. Raises SpeechError."""
-        contents, findings = read_contents(self._root, knowledge, hours, today=self._today)
+        contents, findings = read_contents(self._root, loaded, hours, today=self._today)
         if contents is None:
             return None, findings
         findings += check_readings(self._root, contents, self._dictionary)
@@ -77,9 +78,9 @@ class TelephonePublisher:
         self._thread = threading.Thread(target=self._publish_all, name="prompts", daemon=True)
         self._thread.start()
 
-    def prepare(self, knowledge: Knowledge, hours: OfficeHours) -> tuple[Callable[[], None] | None, list[Finding]]:
+    def prepare(self, loaded: Loaded, hours: OfficeHours) -> tuple[Callable[[], None] | None, list[Finding]]:
         """Check; what comes back publishes it, once the chat is published too."""
-        contents, findings = read_contents(self._root, knowledge, hours, self._listening)
+        contents, findings = read_contents(self._root, loaded, hours, self._listening)
         return (lambda: self._want(contents)) if contents else None, findings
 
     @property

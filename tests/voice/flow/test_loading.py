@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_shipped_flows_have_no_findings() -> None:
-    knowledge, (hours, _) = load(ROOT).knowledge, load_office_hours(ROOT)
-    assert knowledge is not None
+    loaded, (hours, _) = load(ROOT), load_office_hours(ROOT)
+    assert loaded.knowledge is not None
     assert hours is not None
-    telephone, findings = load_telephone(ROOT, knowledge, hours)
+    telephone, findings = load_telephone(ROOT, loaded.knowledge, hours, editions=loaded.editions)
     assert [str(found) for found in findings] == []
     assert telephone is not None
     titles = [choice.title for choice in telephone.flows["after_hours"].nodes["menu"].active()]
@@ -39,7 +39,12 @@ def test_shipped_flows_have_no_findings() -> None:
 
 
 def test_examples_of_the_editors_guide_work_on_the_shipped_flows(tmp_path: Path) -> None:
-    guide = (ROOT / "docs" / "編集者の手引き.md").read_text(encoding="utf-8").partition("## 5. 電話の流れ")[2]
+    guide = (
+        (ROOT / "docs" / "編集者の手引き.md")
+        .read_text(encoding="utf-8")
+        .partition("## 5. 電話の流れ")[2]
+        .partition("## 6.")[0]
+    )
     topic, dated, notice = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
     shutil.copytree(ROOT / "ivr_flows", tmp_path / "ivr_flows")
     file = tmp_path / "ivr_flows" / "after_hours.yaml"
@@ -48,10 +53,11 @@ def test_examples_of_the_editors_guide_work_on_the_shipped_flows(tmp_path: Path)
     says = dated.partition("say:\n")[2]
     file.write_text(before + topic + says + mark + after, encoding="utf-8")
     (tmp_path / "ivr_flows" / "notices.yaml").write_text(notice, encoding="utf-8")
-    knowledge, (hours, _) = load(ROOT).knowledge, load_office_hours(ROOT)
-    assert knowledge is not None
+    loaded, (hours, _) = load(ROOT), load_office_hours(ROOT)
+    assert loaded.knowledge is not None
     assert hours is not None
-    telephone, findings = load_telephone(tmp_path, knowledge, hours, today=dt.date(2026, 11, 21))
+    today = dt.date(2026, 11, 21)
+    telephone, findings = load_telephone(tmp_path, loaded.knowledge, hours, today=today, editions=loaded.editions)
     assert findings == []
     assert telephone is not None
     lines = transcript(telephone, "after_hours", dt.datetime(2027, 3, 31, 20, 0, tzinfo=TOKYO), ["7"])
