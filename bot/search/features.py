@@ -137,8 +137,8 @@ class FeatureTable:
 
     def _restore(self, stored: dict[str, NDArray[np.generic]]) -> None:
         names = {n: Names(_text(stored[f"{n}_names"]).split("\n")) for n in ("words", "readings")}
-        split = {n: np.split(stored[n], stored[f"{n}_ends"][:-1].astype(int)) for n in names}
-        weights = np.split(stored["weights"], stored["words_ends"][:-1].astype(int))
+        split = {n: _split(stored[n], stored[f"{n}_ends"]) for n in names}
+        weights = _split(stored["weights"], stored["words_ends"])
         texts = _text(stored["texts"]).split("\0")
         vectors = stored["vectors"]
         columns = zip(texts, split["words"], weights, split["readings"], vectors, strict=True)
@@ -150,6 +150,12 @@ def cache_name(vocabulary: Vocabulary, encoder: Encoder) -> str:
     """File name of a cache: another for other synonyms, another encoder or another analysis."""
     facts = (SCHEMA, sorted(vocabulary.synonyms.items()), sorted(vocabulary.fillers), encoder.name)
     return f"features-{hashlib.sha256(repr(facts).encode()).hexdigest()[:12]}.npz"
+
+
+def _split(column: NDArray[Any], ends: NDArray[Any]) -> list[NDArray[Any]]:
+    """The pieces of a column; np.split does the same ten times slower."""
+    stops = ends.tolist()
+    return [column[start:stop] for start, stop in zip([0, *stops], stops, strict=False)]
 
 
 def _bytes(data: bytes) -> NDArray[np.uint8]:
