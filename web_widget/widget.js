@@ -1,14 +1,13 @@
 /**
  * `<madoguchi-chat>`: the launcher, and what opens the panel, whose code comes when it is first wanted.
- * Attributes: lang, server, position ("right" | "left"), icon, open. Events: madoguchi-open, -close, -answer.
+ * Attributes: see README.md. Events: madoguchi-open, -close, -answer.
  */
 
-import { drawing, failurePanel, launcherButton, toggle } from "./launcher/launcher.js";
+import { drawing, failurePanel, label, launcherButton, toggle } from "./launcher/launcher.js";
 import { style } from "./launcher/style.js";
 import { load, nearest } from "./locales/languages.js";
 
 /** @import { Shown, Words } from "./chat/types.js" */
-
 const NAME = "madoguchi-chat";
 const HERE = new URL(".", import.meta.url).href;
 
@@ -17,7 +16,7 @@ class MadoguchiChat extends HTMLElement {
 
   /** @type {Words | undefined} */
   #words;
-  /** @type {HTMLButtonElement | undefined} */
+  /** @type {HTMLElement | undefined} */
   #launcher;
   /** @type {Shown | undefined} */
   #panel;
@@ -27,14 +26,10 @@ class MadoguchiChat extends HTMLElement {
   connectedCallback() {
     if (document.querySelector(NAME) !== this) this.hidden = true; // one is enough
     else if (this.#launcher) toggle(this.#launcher, !this.#opened);
-    else void this.#speak(before().lang || this.lang || document.documentElement.lang);
+    else void this.#start(before().lang || this.lang || document.documentElement.lang);
   }
 
-  /**
-   * @param {string} name
-   * @param {string | null} _
-   * @param {string | null} value
-   */
+  /** @param {string} name @param {string | null} _ @param {string | null} value */
   attributeChangedCallback(name, _, value) {
     if (!this.#launcher) return;
     if (name === "icon") this.#launcher.firstElementChild?.replaceWith(drawing(value));
@@ -43,29 +38,37 @@ class MadoguchiChat extends HTMLElement {
     else void this.#open(false);
   }
 
-  /** Starts, or starts anew, in a language. @param {string} tag */
-  async #speak(tag) {
-    const lang = nearest(tag);
-    const words = (this.#words = await load(lang)); // until then the fallback content of the element stays
-    const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
-    this.#panel?.hide();
-    this.#opened = false;
-    this.#panel = undefined;
-    this.#launcher = launcherButton(words, this.getAttribute("icon"), () => void this.#open(true));
-    this.#launcher.lang = lang;
+  /** @param {string} tag */
+  async #start(tag) {
+    await this.#speak(tag); // until then the fallback content stays
+    this.#launcher = launcherButton(this.getAttribute("icon"), () => void this.#open(true));
+    label(this.#launcher, /** @type {Words} */ (this.#words));
     this.#launcher.onpointerenter = this.#launcher.onfocus = () => void this.#code().catch(() => {}); // soon a click
-    root.replaceChildren(this.#launcher);
+    const root = this.attachShadow({ mode: "open" });
+    root.append(this.#launcher);
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(style);
     root.adoptedStyleSheets = [sheet];
     toggle(this.#launcher, true);
-    document.addEventListener("focusin", this.#onFocus);
-    document.addEventListener("click", this.#onClick);
-    const small = matchMedia("(max-width: 47.99rem)").matches; // a page just chosen must not be covered
+    addEventListener("focusin", this.#onFocus);
+    addEventListener("click", this.#onClick);
+    const small = matchMedia("(max-width: 47.99rem)").matches; // don't cover a new page
     if (this.hasAttribute("open") || (!small && before().open)) void this.#open(false);
   }
 
-  /** A link of the page to this element (a banner) opens it. @param {Event} event */
+  /** @param {string} tag */
+  async #speak(tag) {
+    if (this.#panel?.speak) this.#panel.speak(nearest(tag));
+    else this.#say(await load(nearest(tag)));
+  }
+
+  /** @param {Words} words */
+  #say = (words) => {
+    this.#words = words;
+    if (this.#launcher) label(this.#launcher, words);
+  };
+
+  /** A banner. @param {Event} event */
   #onClick = (event) => {
     const link = event.target instanceof Element && this.id && event.target.closest(`a[href="#${this.id}"]`);
     if (!link) return;
@@ -105,7 +108,7 @@ class MadoguchiChat extends HTMLElement {
     this.dispatchEvent(new Event(`madoguchi-${what}`, { bubbles: true, composed: true }));
   }
 
-  /** A module that failed stays failed, hence the number. @returns {Promise<typeof import("./chat/panel.js")>} */
+  // A module that failed stays failed, hence the number.
   #code = () => import(`${HERE}chat/panel.js${this.#attempts ? `?${this.#attempts}` : ""}`);
 
   /** @returns {Promise<Shown>} */
@@ -117,8 +120,7 @@ class MadoguchiChat extends HTMLElement {
       const css = fetch(`${HERE}chat/chat.css`);
       css.catch(() => {});
       const { createPanel } = await this.#code();
-      const speak = (/** @type {string} */ lang) => void this.#speak(lang);
-      return await createPanel({ host: this, root, css, here: HERE, lang: this.#launcher?.lang ?? "ja", words, close, speak });
+      return await createPanel({ host: this, root, css, here: HERE, words, close, say: this.#say });
     } catch {
       this.#attempts += 1;
       const element = failurePanel(words, () => (close(), this.#open(true)), close);
@@ -139,5 +141,5 @@ function before() {
   }
 }
 
-// A second copy of the snippet finds the name taken and does nothing.
+// A second copy of the snippet does nothing.
 if (!customElements.get(NAME)) customElements.define(NAME, MadoguchiChat);

@@ -91,12 +91,13 @@ class Desk:
         """A conversation that is still remembered."""
         return self.conversations.get(conversation_id, self.clock())
 
-    def hear(self, conversation_id: str, message: str, fixed_id: bool = False) -> Served:
-        """Take a turn. An expired conversation is renewed, under the same id if that is the caller's (`fixed_id`)."""
+    def hear(self, conversation_id: str, message: str, lang: str = "ja", fixed_id: bool = False) -> Served:
+        """Take a turn. An expired conversation is renewed in `lang`, under the same id if that is the caller's
+        (`fixed_id`)."""
         conversation = self.find(conversation_id)
         renewed = conversation is None
         if conversation is None:
-            conversation = self.start(conversation_id=conversation_id if fixed_id else None).conversation
+            conversation = self.start(lang, conversation_id if fixed_id else None).conversation
         served = self._keep(turn.hear(conversation, message, self.published, self.clock()))
         return Served(served.conversation, served.reply, renewed)
 

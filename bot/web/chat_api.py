@@ -40,6 +40,7 @@ class MessageRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"message": "納付書をなくしました"}]})
     message: str = Field(max_length=10_000)
+    lang: str = Field("ja", max_length=20, pattern=TAG, description="会話が期限切れのとき、始め直す言語")
 
 
 class ChoiceRequest(BaseModel):
@@ -47,6 +48,7 @@ class ChoiceRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"payload": "/topic/payment"}]})
     payload: str = Field(max_length=120)
+    lang: str = Field("ja", max_length=20, pattern=TAG, description="会話が期限切れのとき、始め直す言語")
 
 
 class RatingRequest(BaseModel):
@@ -56,6 +58,7 @@ class RatingRequest(BaseModel):
     entry: str = Field(max_length=60, pattern=r"^[a-z0-9-]+$")
     helpful: bool
     reason: str = Field("", max_length=MAX_LENGTH)
+    lang: str = Field("ja", max_length=20, pattern=TAG, description="会話が期限切れのとき、始め直す言語")
 
 
 class ChatReply(BaseModel):
@@ -138,12 +141,12 @@ def chat_api(desk: Desk) -> APIRouter:
     @api.post("/conversations/{conversation}/messages")
     async def send(conversation: Id, request: MessageRequest) -> ChatReply:
         """Say something. If the conversation has expired a new one is opened, and nothing is lost."""
-        return shown(desk.hear(conversation, request.message))
+        return shown(desk.hear(conversation, request.message, request.lang))
 
     @api.post("/conversations/{conversation}/choices")
     async def choose(conversation: Id, request: ChoiceRequest) -> ChatReply:
         """Press a button."""
-        return shown(desk.hear(conversation, request.payload))
+        return shown(desk.hear(conversation, request.payload, request.lang))
 
     @api.post("/conversations/{conversation}/ratings", response_model=ChatReply)
     async def rate(conversation: Id, request: RatingRequest, http: Request) -> ChatReply | JSONResponse:
@@ -151,7 +154,9 @@ def chat_api(desk: Desk) -> APIRouter:
         if request.entry not in desk.published.engine.knowledge.entries:
             return unreadable(desk, http, "entry")
         found = desk.find(conversation)
-        served = desk.rate(found or desk.start().conversation, request.entry, request.helpful, request.reason)
+        served = desk.rate(
+            found or desk.start(request.lang).conversation, request.entry, request.helpful, request.reason
+        )
         return shown(replace(served, renewed=found is None))
 
     @api.get("/suggestions")

@@ -8,13 +8,15 @@ TAG = "madoguchi-chat"
 
 
 class Chat:
-    """The widget on a page."""
+    """The widget on a page. `title`: the panel's name, if it is to be found by it."""
+
+    title: str | None = "自動車税の質問チャット"
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.element = page.locator(TAG).first
         self.launcher = self.element.locator(".launcher")
-        self.panel = self.element.get_by_role("dialog", name="自動車税の質問チャット")
+        self.panel = self.element.get_by_role("dialog", name=self.title)
         self.close_button = self.panel.locator(".close")
         self.log = self.panel.get_by_role("log")
         self.lines = self.log.locator("> ol > li")

@@ -21,21 +21,21 @@ LITTLE = [(640, 400), (320, 256), (844, 390)]
 def test_a_state(open_page: OpenPage, axe_source: str, state: str) -> None:
     page = open_page()
     STATES[state](Chat(page))
-    _settle(page)
-    found = {"axe": _violations(page, axe_source)}
+    settle(page)
+    found = {"axe": violations(page, axe_source)}
     for size in SIZES:
-        _resize(page, size)
-        _take_picture(page, f"{state}-{size[0]}x{size[1]}")
-        found[f"at {size}"] = _sticking_out(page)
-    found["axe on a phone"] = _violations(page, axe_source)
+        resize(page, size)
+        take_picture(page, f"{state}-{size[0]}x{size[1]}")
+        found[f"at {size}"] = sticking_out(page)
+    found["axe on a phone"] = violations(page, axe_source)
     page.emulate_media(color_scheme="dark")
-    _resize(page, SIZES[0])
-    _take_picture(page, f"{state}-dark")
-    found["axe in the dark"] = _violations(page, axe_source, inside="madoguchi-chat")
+    resize(page, SIZES[0])
+    take_picture(page, f"{state}-dark")
+    found["axe in the dark"] = violations(page, axe_source, inside="madoguchi-chat")
     page.emulate_media(color_scheme="light", forced_colors="active")
-    _take_picture(page, f"{state}-forced-colours")
+    take_picture(page, f"{state}-forced-colours")
     # axe cannot compute forced colours; they are the resident's own.
-    found["axe in forced colours"] = _violations(page, axe_source, inside="madoguchi-chat", but="color-contrast")
+    found["axe in forced colours"] = violations(page, axe_source, inside="madoguchi-chat", but="color-contrast")
     assert not {where: what for where, what in found.items() if what}
 
 
@@ -46,9 +46,9 @@ def test_it_can_be_used_when_little_fits(open_page: OpenPage, state: str) -> Non
     chat = Chat(page)
     STATES[state](chat)
     for size in LITTLE:
-        _resize(page, size)
-        _take_picture(page, f"{state}-{size[0]}x{size[1]}")
-        assert _sticking_out(page) == [], size
+        resize(page, size)
+        take_picture(page, f"{state}-{size[0]}x{size[1]}")
+        assert sticking_out(page) == [], size
         for part in (chat.close_button, chat.send_button, chat.question):
             part.scroll_into_view_if_needed()
             expect(part).to_be_in_viewport(ratio=0.99)
@@ -65,7 +65,7 @@ def test_text_spacing_cuts_nothing_off(open_page: OpenPage) -> None:
              const root = document.querySelector("madoguchi-chat").shadowRoot;
              root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet] }"""
     )
-    assert _sticking_out(page) == []
+    assert sticking_out(page) == []
     cut = """() => [...document.querySelector("madoguchi-chat").shadowRoot.querySelectorAll("button, label, p, a")]
       .filter((e) => !e.closest(".unseen") && e.scrollHeight > e.clientHeight + 2
                      && getComputedStyle(e).overflowY !== "visible")
@@ -76,7 +76,7 @@ def test_text_spacing_cuts_nothing_off(open_page: OpenPage) -> None:
 def test_the_largest_letters_fit_the_smallest_screen(open_page: OpenPage) -> None:
     page = open_page(viewport={"width": 320, "height": 640})
     STATES["largest"](Chat(page))
-    assert _sticking_out(page) == []
+    assert sticking_out(page) == []
 
 
 @pytest.mark.parametrize("state", ["greeting", "answer", "suggestions", "menu", "telephone", "reason"])
@@ -109,16 +109,16 @@ _STICKING_OUT = """() => {
   return found }"""
 
 
-def _sticking_out(page: Page) -> list[str]:
+def sticking_out(page: Page) -> list[str]:
     return list(page.evaluate(_STICKING_OUT))
 
 
-def _resize(page: Page, size: tuple[int, int]) -> None:
+def resize(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
-def _settle(page: Page) -> None:
+def settle(page: Page) -> None:
     """Lets transitions end, without guessing how long they take."""
     page.evaluate(
         """() => Promise.all(document.querySelector("madoguchi-chat").shadowRoot.getAnimations().filter(
@@ -126,12 +126,12 @@ def _settle(page: Page) -> None:
     )
 
 
-def _take_picture(page: Page, name: str) -> None:
+def take_picture(page: Page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png")
 
 
-def _violations(page: Page, axe_source: str, inside: str = "", but: str = "") -> list[str]:
+def violations(page: Page, axe_source: str, inside: str = "", but: str = "") -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source)
     options: dict[str, Any] = {"resultTypes": ["violations"]}

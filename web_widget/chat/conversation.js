@@ -1,31 +1,25 @@
 /**
- * A conversation with the server: one question after the other, each matched to its own answer. Knows no DOM; it tells
- * a view what happened.
+ * A conversation with the server: one question after the other, each matched to its answer. Knows no DOM, tells a view.
  */
 
 import { claim, keep, recall } from "./memory.js";
 import { Trouble, retry } from "./server.js";
-import { placeBefore } from "./transcript.js";
+import { langOf, placeBefore } from "./transcript.js";
 
-/** @import { ChatReply, Line, Pause, Question, Turn, View } from "./types.js" */
+/** @import { ChatReply, Line, Pause, Question, Transcript, Turn, View } from "./types.js" */
 /** @import { Server } from "./server.js" */
 
 export class Conversation {
   #life = new AbortController();
   #queue = Promise.resolve();
   #unanswered = 0;
-  #elsewhere = 0; // questions in our lines that are not in the server's record: they were in one that has expired
+  #elsewhere = 0; // questions in our lines that an expired record had
   /** @type {Line[]} */
   lines = [];
 
-  /**
-   * @param {Server} server
-   * @param {string} lang
-   * @param {View} view
-   */
-  constructor(server, lang, view) {
+  /** @param {Server} server @param {View} view */
+  constructor(server, view) {
     this.server = server;
-    this.lang = lang;
     this.view = view;
   }
 
@@ -34,7 +28,6 @@ export class Conversation {
     this.#enqueue(undefined, this.#life.signal, (signal) => this.#open(signal));
   }
 
-  /** Gives up what is on its way. */
   end() {
     this.#life.abort();
   }
@@ -46,14 +39,11 @@ export class Conversation {
     this.#queue = Promise.resolve();
     this.#unanswered = 0;
     this.lines = [];
-    keep({ id: "", rated: [] });
+    keep({ id: "", rated: [], wish: "" });
     this.open();
   }
 
-  /**
-   * @param {Question} question
-   * @returns {Turn}
-   */
+  /** @param {Question} question @returns {Turn} */
   ask(question) {
     const turn = { question, stop: new AbortController() };
     this.#life.signal.addEventListener("abort", () => turn.stop.abort());
@@ -61,10 +51,7 @@ export class Conversation {
     return turn;
   }
 
-  /**
-   * A rating is worth a few tries but no message: nothing is lost for the resident.
-   * @param {{entry: string, helpful: boolean, reason: string}} rating
-   */
+  /** Worth a few tries but no message. @param {{entry: string, helpful: boolean, reason: string}} rating */
   rate(rating) {
     const { id, rated } = recall();
     keep({ rated: [...rated, rating.entry] });
@@ -75,21 +62,15 @@ export class Conversation {
     return this.lines.filter((line) => line.said !== null).length;
   }
 
-  /** The payload that leads one step back, if there is one. */
   get previous() {
     return placeBefore(this.lines);
   }
 
-  /** Nothing is on its way. */
   get idle() {
     return this.#unanswered === 0;
   }
 
-  /**
-   * @param {Turn | undefined} turn
-   * @param {AbortSignal} signal
-   * @param {(signal: AbortSignal) => Promise<void>} work
-   */
+  /** @param {Turn | undefined} turn @param {AbortSignal} signal @param {(signal: AbortSignal) => Promise<void>} work */
   #enqueue(turn, signal, work) {
     const life = this.#life;
     this.#unanswered += 1;
@@ -110,31 +91,25 @@ export class Conversation {
   async #open(signal) {
     /** @param {Pause} pause */
     const paused = (pause) => this.view.paused(undefined, pause);
-    const { id, lang } = recall();
-    const ours = id && lang === this.lang && (await claim(id));
+    const { id } = recall();
+    const ours = id && (await claim(id));
     if (ours) {
-      const lines = await retry(() => this.#recorded(id, signal), paused, signal);
-      if (lines.length) return this.#begin(lines, false);
+      const { lines, lang } = await retry(() => this.#recorded(id, signal), paused, signal);
+      if (lines.length) return this.#begin(lines, lang, false);
     }
-    const served = await retry(() => this.server.start(this.lang, signal), paused, signal);
+    const served = await retry(() => this.server.start(signal), paused, signal);
     this.#adopt(served);
-    this.#begin([{ at: now(), said: null, reply: served.reply }], Boolean(ours));
+    await this.#begin([{ at: now(), said: null, reply: served.reply, lang: served.lang }], served.lang, Boolean(ours));
   }
 
-  /**
-   * @param {Line[]} lines
-   * @param {boolean} lost
-   */
-  #begin(lines, lost) {
-    this.lines = lines;
+  /** @param {Line[]} lines @param {string} lang @param {boolean} lost */
+  async #begin(lines, lang, lost) {
+    this.lines = lines.map((line) => ({ ...line, lang: langOf(line, lang) }));
     this.#elsewhere = 0;
-    this.view.begun(lines, lost);
+    await this.view.begun(this.lines, lang, lost);
   }
 
-  /**
-   * @param {Turn} turn
-   * @param {AbortSignal} signal
-   */
+  /** @param {Turn} turn @param {AbortSignal} signal */
   async #take(turn, signal) {
     const served = await retry(
       (before) => this.#deliver(turn.question, before, signal),
@@ -144,8 +119,9 @@ export class Conversation {
     const { title, payload } = turn.question;
     if (served.renewed) this.#elsewhere = this.#asked;
     this.#adopt(served);
-    this.lines.push({ at: now(), said: payload ?? title, title, reply: served.reply });
-    this.view.answered(turn, served);
+    const line = { at: now(), said: payload ?? title, title, reply: served.reply, lang: served.lang };
+    this.lines.push(line);
+    await this.view.answered(turn, line, served.renewed);
   }
 
   /**
@@ -159,23 +135,20 @@ export class Conversation {
     const { id } = recall();
     if (before?.unsure) {
       const known = this.#asked - this.#elsewhere;
-      const unknown = (await this.#recorded(id, signal)).filter((line) => line.said !== null).slice(known);
+      const { lines, lang } = await this.#recorded(id, signal);
+      const unknown = lines.filter((line) => line.said !== null).slice(known);
       const found = unknown.reverse().find((line) => line.said === (question.payload ?? question.title));
-      if (found?.reply) return { conversation: id, renewed: false, notice: null, reply: found.reply };
+      if (found?.reply) return { conversation: id, lang, renewed: false, reply: found.reply };
     }
     return this.server.ask(id, question, signal);
   }
 
-  /**
-   * @param {string} id
-   * @param {AbortSignal} signal
-   * @returns {Promise<Line[]>} none if the conversation is over
-   */
+  /** @param {string} id @param {AbortSignal} signal @returns {Promise<Transcript>} without lines if the conversation is over */
   async #recorded(id, signal) {
     try {
-      return (await this.server.resume(id, signal)).lines;
+      return await this.server.resume(id, signal);
     } catch (error) {
-      if (error instanceof Trouble && [404, 422].includes(error.status)) return [];
+      if (error instanceof Trouble && [404, 422].includes(error.status)) return { conversation: "", lang: "", lines: [] };
       throw error;
     }
   }
@@ -183,7 +156,7 @@ export class Conversation {
   /** @param {ChatReply} served */
   #adopt({ conversation }) {
     if (conversation === recall().id) return;
-    keep({ id: conversation, lang: this.lang, rated: [] });
+    keep({ id: conversation, lang: this.server.lang, rated: [] });
     void claim(conversation);
   }
 }

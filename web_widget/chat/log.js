@@ -1,63 +1,51 @@
-/**
- * The conversation as it is seen: a live log of what was said, and below it, outside the log, what can be chosen next.
- */
+/** A live log of what was said, and below it, outside the log, what can be chosen next. */
 
-import { icon, make, present, unseen } from "./nodes.js";
+import { icon, labelled, make, present, said, tongue, unseen } from "./nodes.js";
 import { choiceList, ratingBox, replyItem } from "./reply.js";
 import { titleOf } from "./transcript.js";
 
 /** @import { Child } from "./nodes.js" */
-/** @import { Hands, Line, Reply, Words } from "./types.js" */
+/** @import { Hands, Line } from "./types.js" */
 
 export class Log {
-  /**
-   * @param {Words} words
-   * @param {Hands} hands
-   */
-  constructor(words, hands) {
-    this.words = words;
+  /** @param {Hands} hands */
+  constructor(hands) {
     this.hands = hands;
     this.list = make("ol");
-    this.live = make("div", { role: "log", "aria-label": words.conversation }, this.list);
+    this.live = labelled("div", "conversation", { role: "log" }, this.list);
     this.choices = make("div", { class: "choices" });
     this.trouble = make("div", { class: "trouble" });
-    this.element = make(
+    this.element = labelled(
       "div",
-      { class: "scroll", role: "region", "aria-label": words.conversation, tabindex: 0 },
+      "conversation",
+      { class: "scroll", role: "region", tabindex: 0 },
       this.live,
       this.choices,
       this.trouble,
     );
   }
 
-  /**
-   * Shows a conversation from its beginning. Old lines are not news, so they are not announced.
-   * @param {Line[]} lines
-   */
+  /** Shows a conversation from its beginning. Old lines are not news, so they are not announced. @param {Line[]} lines */
   begin(lines) {
-    const items = lines.flatMap((line, index) => this.#itemsOf(line, titleOf(lines, index, this.words)));
+    const items = lines.flatMap((line, index) => this.#itemsOf(line, titleOf(lines, index)));
     const quiet = lines.length > 1;
     if (quiet) this.live.setAttribute("aria-live", "off");
     this.list.replaceChildren(...items);
     if (quiet) setTimeout(() => this.live.removeAttribute("aria-live"), 500);
-    this.offer(lines.at(-1)?.reply ?? undefined);
+    this.offer(lines.at(-1));
     if (quiet) this.show(items.filter((item) => item.classList.contains("own")).at(-1));
     else this.element.scrollTop = 0;
   }
 
-  /** Empties everything. */
   clear() {
     this.list.replaceChildren();
     this.offer(undefined);
     this.trouble.replaceChildren();
   }
 
-  /**
-   * The resident's own line. Not live: they know what they have just sent.
-   * @param {string} title
-   */
-  own(title) {
-    const item = this.#ownItem(title);
+  /** The resident's own line. Not live: they know what they have just sent. @param {string} title @param {string} lang */
+  own(title, lang) {
+    const item = this.#ownItem(title, lang);
     const hadFocus = this.choices.contains(this.#focused());
     this.list.append(item);
     this.offer(undefined);
@@ -69,57 +57,52 @@ export class Log {
   /**
    * Puts a reply below the line it answers, even if others were sent since.
    * @param {HTMLElement | undefined} own
-   * @param {Reply} reply
-   * @param {string | null} notice
+   * @param {Line} line
+   * @param {boolean} renewed
    * @param {boolean} last nothing else is awaited, so its choices are offered
    */
-  answer(own, reply, notice, last) {
-    const items = [...(notice ? [this.#notice(notice)] : []), this.#replyItem(reply)];
+  answer(own, line, renewed, last) {
+    const items = [...(renewed ? [this.#expired()] : []), ...this.#replyItem(line)];
     if (own) own.after(...items);
     else this.list.append(...items);
-    if (last) this.offer(reply);
+    if (last) this.offer(line);
     this.show(own ?? items[0]);
   }
 
-  /**
-   * @param {string} text
-   */
-  note(text) {
-    this.list.prepend(this.#notice(text));
+  excuse() {
+    this.list.prepend(this.#expired());
+  }
+
+  /** What has been read aloud isn't news when it is said in another language. */
+  hush() {
+    for (const item of this.list.children) item.ariaLive = "off";
   }
 
   /**
-   * Says below everything that a line could not be sent, and what can be done.
+   * Says below everything that a line could not be sent.
    * @param {HTMLElement | undefined} own
    * @param {string} what
    * @param {Child[]} remedies
    */
   fail(own, what, remedies) {
     const hadFocus = this.trouble.contains(this.#focused());
-    if (own && !own.querySelector(".mark")) own.append(make("p", { class: "mark" }, icon("warn"), this.words.unsent));
+    if (own && !own.querySelector(".mark")) own.append(make("p", { class: "mark" }, icon("warn"), said("span", "unsent")));
     this.trouble.replaceChildren(make("p", { class: "what" }, icon("warn"), what), ...present(remedies));
     if (hadFocus) this.trouble.querySelector("button")?.focus();
     else this.show(own ?? this.trouble);
   }
 
-  /** Takes back what `fail` said. */
   calm() {
     this.trouble.replaceChildren();
     this.list.querySelectorAll(".mark").forEach((mark) => mark.remove());
   }
 
-  /**
-   * The buttons for what can be chosen next; none while an answer is awaited.
-   * @param {Reply | undefined} reply
-   */
-  offer(reply) {
-    this.choices.replaceChildren(...(reply ? choiceList(reply, this.words, this.hands.choose) : []));
+  /** The buttons for what can be chosen next; none while an answer is awaited. @param {Line | undefined} line */
+  offer(line) {
+    this.choices.replaceChildren(...(line?.reply ? choiceList(line.reply, line.lang, this.hands.choose) : []));
   }
 
-  /**
-   * Scrolls so that reading can begin at an item.
-   * @param {HTMLElement | undefined} item
-   */
+  /** Scrolls so that reading can begin at an item. @param {HTMLElement | undefined} item */
   show(item) {
     if (!item) return;
     const top = item.getBoundingClientRect().top - this.element.getBoundingClientRect().top;
@@ -127,30 +110,26 @@ export class Log {
     this.element.scrollBy({ top: top - 8, behavior: calm ? "instant" : "smooth" });
   }
 
-  /**
-   * @param {Line} line
-   * @param {string} title
-   */
-  #itemsOf({ said, reply }, title) {
-    return [...(said === null ? [] : [this.#ownItem(title)]), ...(reply ? [this.#replyItem(reply)] : [])];
+  /** @param {Line} line @param {string} title */
+  #itemsOf(line, title) {
+    return [...(line.said === null ? [] : [this.#ownItem(title, line.lang)]), ...this.#replyItem(line)];
   }
 
-  /** @param {string} title */
-  #ownItem(title) {
-    const bubble = make("div", { class: "bubble" }, title);
-    return make("li", { class: "own", tabindex: -1, "aria-live": "off" }, unseen(this.words.you), bubble);
+  /** @param {string} title @param {string} lang */
+  #ownItem(title, lang) {
+    const bubble = make("div", { class: "bubble", lang: tongue(title, lang) }, title);
+    return make("li", { class: "own", tabindex: -1, "aria-live": "off" }, unseen("you"), bubble);
   }
 
-  /** @param {string} text */
-  #notice(text) {
-    return make("li", { class: "notice" }, icon("warn"), make("p", {}, text));
+  #expired() {
+    return make("li", { class: "notice" }, icon("warn"), said("p", "expired"));
   }
 
-  /** @param {Reply} reply */
-  #replyItem(reply) {
-    return replyItem(reply, this.words, (entry) =>
-      ratingBox(this.words, this.hands.rated(entry), (helpful, reason) => this.hands.rate(entry, helpful, reason)),
-    );
+  /** @param {Line} line */
+  #replyItem({ reply, lang }) {
+    /** @param {string} entry */
+    const rating = (entry) => ratingBox(this.hands.rated(entry), (helpful, reason) => this.hands.rate(entry, helpful, reason));
+    return reply ? [replyItem(reply, lang, rating)] : [];
   }
 
   #focused() {

@@ -1,11 +1,14 @@
 /**
- * What outlives a page: kept in `sessionStorage`, so it belongs to one tab and ends with it. No cookie. A duplicated
- * tab copies it; a lock on the conversation tells it to start one of its own (without locks, on http, it is trusted).
+ * What outlives a page, in one tab. A duplicated tab copies it; a lock on the conversation tells it to start one of its
+ * own (without locks, on http, it is trusted).
  */
 
 const KEY = "madoguchi-chat"; // widget.js reads `lang` and `open` under it
-const NOTHING = { id: "", lang: "", open: false, draft: "", size: 0, rated: /** @type {string[]} */ ([]) };
-const PATIENCE = 400; // ms; the page that is being left needs a moment to let go of its lock
+// `wish`: a language the resident picked and the server doesn't know of yet. `easy`: plain Japanese or not, if chosen.
+const NOTHING = {
+  id: "", lang: "", wish: "", open: false, draft: "", size: 0, easy: /** @type {boolean | null} */ (null), rated: /** @type {string[]} */ ([]),
+};
+const PATIENCE = 400; // ms; the page that is being left lets go of its lock
 
 /** @type {typeof NOTHING | undefined} */
 let kept;
@@ -23,7 +26,7 @@ export function keep(changed) {
   try {
     sessionStorage.setItem(KEY, JSON.stringify(kept));
   } catch {
-    // Blocked or full: the conversation works, it just ends with the page.
+    // blocked or full: the conversation ends with the page
   }
 }
 
@@ -31,15 +34,11 @@ function stored() {
   try {
     return { ...NOTHING, ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}") };
   } catch {
-    return NOTHING; // storage is blocked or holds something else: remember for this page only
+    return NOTHING;
   }
 }
 
-/**
- * Claims a conversation for this tab; false if another tab has it.
- * @param {string} id
- * @returns {Promise<boolean>}
- */
+/** Claims a conversation for this tab; false if another tab has it. @param {string} id @returns {Promise<boolean>} */
 export function claim(id) {
   letGo?.();
   if (!navigator.locks) return Promise.resolve(true);
@@ -53,7 +52,7 @@ export function claim(id) {
   });
 }
 
-// A held lock keeps a page out of the back/forward cache, which would make the host page slower.
+// A held lock keeps a page out of the back/forward cache.
 addEventListener("pagehide", () => letGo?.());
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted && recall().id) void claim(recall().id);

@@ -1,26 +1,22 @@
-/** The panel: puts the parts together and shows what happens in the conversation. Loaded when it is first opened. */
+/** Puts the parts together and shows what happens in the conversation. Loaded when it is first opened. */
 
 import { onTop, toggle } from "../launcher/launcher.js";
-import { languages } from "../locales/languages.js";
-import { Composer } from "./composer.js";
+import { languages, load } from "../locales/languages.js";
+import { Composer, Status } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Log } from "./log.js";
 import { keep, recall } from "./memory.js";
-import { fill, icon, make } from "./nodes.js";
+import { icon, join, make, phrase, said, speak, tongue, words } from "./nodes.js";
 import { contactCard } from "./reply.js";
 import { followViewport, watchFocus } from "./screen.js";
 import { Server } from "./server.js";
-import { Status } from "./status.js";
 import { Toolbar } from "./toolbar.js";
 import { print, save } from "./transcript.js";
 
 /** @import { Trouble } from "./server.js" */
-/** @import { ChatReply, Info, Line, Pause, Question, Setting, Turn, Words } from "./types.js" */
+/** @import { Info, Line, Pause, Question, Setting, Turn } from "./types.js" */
 
-/**
- * Fails, for the launcher to tell, if the style sheet can't be had.
- * @param {Setting} setting
- */
+/** Fails, for the launcher to tell, if the style sheet can't be had. @param {Setting} setting */
 export async function createPanel(setting) {
   const { root } = setting;
   const response = await setting.css;
@@ -31,6 +27,8 @@ export async function createPanel(setting) {
   return new Panel(setting);
 }
 
+const LANG = "/lang/";
+
 class Panel {
   /** @type {Map<Turn, HTMLElement>} */
   #own = new Map();
@@ -38,39 +36,46 @@ class Panel {
   #info;
   /** @type {(() => void)[]} */
   #endings = [];
+  /** @type {[Turn | undefined, Pause] | undefined} what is wrong now */
+  #trouble;
+  #dressing = Promise.resolve();
+  #untold = false; // that the language has changed
 
   /** @param {Setting} setting */
   constructor(setting) {
-    const { words, lang, host, here } = setting;
+    const { host, here } = setting;
     this.setting = setting;
-    this.server = new Server(new URL(host.getAttribute("server") ?? here, location.href).href.replace(/\/?$/, "/"));
-    this.conversation = new Conversation(this.server, lang, this);
-    this.status = new Status(words);
-    this.log = new Log(words, {
+    speak(setting.words, setting.root);
+    this.server = new Server(new URL(host.getAttribute("server") ?? here, location.href).href.replace(/\/?$/, "/"), words.lang);
+    this.conversation = new Conversation(this.server, this);
+    this.status = new Status();
+    this.log = new Log({
       choose: (choice) => this.ask(choice),
       rate: (entry, helpful, reason) => this.conversation.rate({ entry, helpful, reason }),
       rated: (entry) => recall().rated.includes(entry),
     });
-    this.composer = new Composer(words, this.status, {
+    this.composer = new Composer(this.status, {
       send: (title) => this.ask({ title }),
       pick: (choice) => this.ask(choice),
       suggest: (typed, signal) => this.server.suggest(typed, signal),
       draft: (draft) => keep({ draft }),
     });
-    this.toolbar = new Toolbar({ words, lang, languages, size: recall().size }, {
+    this.toolbar = new Toolbar({
       back: () => this.#back(),
       restart: () => this.#restart(),
       phone: () => this.#phone(),
       resize: (size) => this.#resize(size),
-      print: () => print(this.conversation.lines, words, lang, setting.root),
-      save: () => save(this.conversation.lines, words, lang),
-      speak: (code) => this.#speak(code),
+      print: () => print(this.conversation.lines, setting.root),
+      save: () => save(this.conversation.lines),
+      languages: () => this.#info?.languages ?? languages,
+      speak: (lang) => this.speak(lang),
     });
-    this.title = make("h2", { id: "title", tabindex: -1 }, words.title);
-    this.element = this.#frame(words, lang);
+    this.title = said("h2", "title", { id: "title", tabindex: -1 });
+    this.element = this.#frame();
     setting.root.append(this.element);
     this.#resize(recall().size);
     this.composer.text = recall().draft;
+    this.composer.speak();
     void this.#refresh();
     this.conversation.open();
   }
@@ -92,18 +97,28 @@ class Panel {
     keep({ open: false });
   }
 
-  // -- what the resident does ----------------------------------------------------------------------------------
+  // -- what the resident does --
 
   /** @param {Question} question */
   ask(question) {
     this.toolbar.close();
+    const lang = question.payload?.startsWith(LANG) ? question.payload.slice(LANG.length) : "";
+    if (lang) {
+      keep({ wish: lang });
+      this.#follow(lang);
+    }
     const turn = this.conversation.ask(question);
-    this.#own.set(turn, this.log.own(question.title));
+    this.#own.set(turn, this.log.own(question.title, this.server.lang));
+  }
+
+  /** The last answer comes again in another language. @param {string} lang */
+  speak(lang) {
+    if (lang !== this.server.lang) this.ask({ title: languages[lang], payload: LANG + lang });
   }
 
   #back() {
     const { previous, idle } = this.conversation;
-    if (previous && idle) this.ask({ title: this.setting.words.back, payload: previous });
+    if (previous && idle) this.ask({ title: words.back, payload: previous });
   }
 
   #restart() {
@@ -114,16 +129,9 @@ class Panel {
     this.conversation.restart();
   }
 
-  /** The answers come in the language a conversation was started with, so another one begins. @param {string} lang */
-  #speak(lang) {
-    this.conversation.end();
-    keep({ id: "", rated: [], lang });
-    this.setting.speak(lang);
-  }
-
   async #phone() {
     await this.#refresh();
-    return contactCard(this.#contact, this.setting.words, this.#info?.open_now);
+    return this.#card();
   }
 
   /** @param {number} size */
@@ -132,56 +140,57 @@ class Panel {
     keep({ size });
   }
 
-  // -- what happens in the conversation (its View) -------------------------------------------------------------
+  // -- what happens in the conversation (its View) --
 
-  /**
-   * @param {Line[]} lines
-   * @param {boolean} lost
-   */
-  begun(lines, lost) {
+  /** @param {Line[]} lines @param {string} lang @param {boolean} lost */
+  async begun(lines, lang, lost) {
+    const { wish } = recall();
+    if (!wish) this.#follow(lang);
+    await this.#dressing;
     this.#calm();
     this.log.begin(lines);
-    if (lost) this.log.note(this.setting.words.expired);
-    for (const [turn] of this.#own) this.#own.set(turn, this.log.own(turn.question.title)); // asked before it began
+    if (lost) this.log.excuse();
+    for (const [turn] of this.#own) this.#own.set(turn, this.log.own(turn.question.title, lang)); // asked before it began
+    if (wish === lang) keep({ wish: "" });
+    else if (wish && !this.#own.size) this.ask({ title: languages[wish], payload: LANG + wish });
   }
 
-  /**
-   * @param {Turn} turn
-   * @param {ChatReply} served
-   */
-  answered(turn, { reply, notice }) {
+  /** @param {Turn} turn @param {Line} line @param {boolean} renewed */
+  async answered(turn, line, renewed) {
+    const { said: asked, reply, lang } = line;
+    if (asked?.startsWith(LANG)) keep({ wish: "" });
+    if (!recall().wish) this.#follow(lang); // they typed in another language
+    await this.#dressing;
+    if (turn.stop.signal.aborted || !reply) return;
     this.#calm();
+    if (this.#untold) this.status.tell(words.switched ?? languages[lang]);
+    this.#untold = false;
     const own = this.#own.get(turn);
     this.#own.delete(turn);
-    this.log.answer(own, reply, notice, !this.#own.size);
+    this.log.answer(own, line, renewed, !this.#own.size);
     keep({ draft: this.composer.text });
     const entries = reply.answers.map(({ id }) => id);
     this.#tell("madoguchi-answer", { kind: reply.kind, entries });
   }
 
-  /**
-   * @param {Turn | undefined} turn
-   * @param {Pause} pause
-   */
-  paused(turn, { trouble, seconds, now }) {
-    const { words } = this.setting;
-    const what = `${trouble.message || words.offline}${fill(words.retrySoon, { n: seconds })}`;
-    const edit = turn && make("button", { type: "button", class: "quiet", onclick: () => this.#edit(turn) }, words.edit);
-    const retry = make("button", { type: "button", onclick: () => this.#retry(now) }, words.retryNow);
+  /** @param {Turn | undefined} turn @param {Pause} pause */
+  paused(turn, pause) {
+    const { trouble, seconds, now } = pause;
+    this.#trouble = [turn, pause];
+    const what = join([this.#why(trouble), phrase("retrySoon", { n: seconds })]);
+    const edit = turn && make("button", { type: "button", class: "quiet", onclick: () => this.#edit(turn) }, said("span", "edit"));
+    const retry = make("button", { type: "button", onclick: () => this.#retry(now) }, said("span", "retryNow"));
     this.status.wait(false);
     this.status.tell(what);
     if (turn && !turn.question.payload && !this.composer.text) keep({ draft: turn.question.title }); // for a reload
-    this.log.fail(turn && this.#own.get(turn), what, [retry, edit, contactCard(this.#contact, words, this.#info?.open_now)]);
+    this.log.fail(turn && this.#own.get(turn), what, [retry, edit, this.#card()]);
   }
 
-  /**
-   * @param {Turn | undefined} turn
-   * @param {Trouble} trouble
-   */
+  /** @param {Turn | undefined} turn @param {Trouble} trouble */
   refused(turn, trouble) {
     this.#calm();
     if (turn) this.#edit(turn);
-    this.status.trouble(trouble.message || this.setting.words.refused);
+    this.status.trouble(this.#why(trouble));
   }
 
   /** @param {boolean} busy */
@@ -190,7 +199,7 @@ class Panel {
     this.toolbar.allowBack(!busy && Boolean(this.conversation.previous));
   }
 
-  // -- parts ---------------------------------------------------------------------------------------------------
+  // -- parts --
 
   /** @param {() => void} now */
   #retry(now) {
@@ -207,55 +216,81 @@ class Panel {
     this.#own.get(turn)?.remove();
     this.#own.delete(turn);
     if (!turn.question.payload && !this.composer.text) this.composer.text = turn.question.title;
-    this.log.offer(this.conversation.lines.at(-1)?.reply ?? undefined);
+    this.log.offer(this.conversation.lines.at(-1));
     this.composer.field.focus();
+  }
+
+  /** The server's explanation, if it is in the language of the moment. @param {Trouble} trouble */
+  #why({ message, status }) {
+    const { lang, offline, refused } = words;
+    return message && tongue(message, lang) === lang ? message : status ? refused : offline;
+  }
+
+  /** The panel goes over to a language; what was typed and the focus stay. @param {string} lang */
+  #follow(lang) {
+    if (lang === this.server.lang) return;
+    this.server.lang = lang;
+    this.#untold = true;
+    keep({ lang });
+    this.#dressing = this.#dress(lang).catch(() => {}); // its words can't be had: the old ones stay
+  }
+
+  /** @param {string} lang */
+  async #dress(lang) {
+    const chosen = await load(lang);
+    if (lang !== this.server.lang) return; // there was another one meanwhile
+    this.toolbar.close();
+    this.composer.suggestions.close();
+    this.log.hush();
+    speak(chosen, this.element);
+    this.element.lang = words.lang;
+    this.composer.speak();
+    this.#info &&= { ...this.#info, contact: words.contact };
+    if (this.#trouble) this.paused(...this.#trouble);
+    this.setting.say(chosen);
+    void this.#refresh();
   }
 
   /** Nothing is wrong any more. */
   #calm() {
+    this.#trouble = undefined;
     this.status.tell("");
     this.log.calm();
   }
 
-  get #contact() {
-    return this.#info?.contact ?? this.setting.words.contact;
+  #card() {
+    return contactCard(this.#info?.contact ?? words.contact, words.lang, this.#info?.open_now);
   }
 
   async #refresh() {
     try {
       this.#info = await this.server.info();
       this.composer.limit = this.#info.max_length;
+      this.toolbar.language.hidden = Object.keys(this.#info.languages).length < 2;
     } catch {
-      this.#info = undefined; // the number is known without the server; whether it is answered now is not
+      this.#info = undefined;
     }
   }
 
-  /**
-   * @param {string} name
-   * @param {object} detail holds no word the resident typed
-   */
+  /** @param {string} name @param {object} detail holds no word the resident typed */
   #tell(name, detail) {
     this.setting.host.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 
-  /**
-   * @param {Words} words
-   * @param {string} lang
-   */
-  #frame(words, lang) {
-    const close = make("button", { type: "button", class: "close", onclick: () => this.setting.close() });
-    close.append(icon("close"), make("span", {}, words.close));
+  #frame() {
+    const onclick = () => this.setting.close();
+    const close = make("button", { type: "button", class: "close", onclick }, icon("close"), said("span", "close"));
     const panel = make(
       "section",
-      { class: "panel", role: "dialog", "aria-labelledby": "title", lang, hidden: true },
-      make("div", { class: "top" }, make("header", {}, this.title, close), this.toolbar.element),
+      { class: "panel", role: "dialog", "aria-labelledby": "title", lang: words.lang, hidden: true },
+      make("div", { class: "top" }, make("header", {}, this.title, this.toolbar.language, close), this.toolbar.element),
       this.log.element,
       make("div", { class: "foot" }, this.status.element, this.composer.element),
     );
     panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.isComposing) this.setting.close();
     });
-    // Shortcuts of the page see the element as their target, not the field: they would swallow letters typed in it.
+    // Shortcuts of the page would swallow letters typed here.
     for (const type of ["keydown", "keypress", "keyup"]) panel.addEventListener(type, (event) => event.stopPropagation());
     return onTop(panel);
   }

@@ -1,91 +1,98 @@
-/** Shows one reply of the server: its text, its answers with links and rating, the telephone where a person should help. */
+/** One reply of the server: its text, its answers with links and rating, the telephone. */
 
-import { render } from "./markup.js";
-import { fill, icon, make, unseen } from "./nodes.js";
+import { keep, recall } from "./memory.js";
+import { icon, labelled, make, render, said, tongue, unseen } from "./nodes.js";
 
-/** @import { Answer, Choice, Link, Reply, Words } from "./types.js" */
+/** @import { Answer, Choice, Reply } from "./types.js" */
 
 const MAX_REASON = 500; // as the server takes it
-let forms = 0; // several may be open at once; their ids have to differ
+let forms = 0;
 const NUMBER = /(0\d{1,4}-\d{1,4}-\d{3,4})/;
 
-/**
- * @param {Reply} reply
- * @param {Words} words
- * @param {(entry: string) => Node | undefined} rating
- */
-export function replyItem(reply, words, rating) {
-  /** @param {string} label @param {string} url */
-  const link = (label, url) => anchor({ label, url }, words);
+/** @param {Reply} reply @param {string} lang of the conversation @param {(entry: string) => Node} rating */
+export function replyItem(reply, lang, rating) {
   const n = reply.choices.length;
   return make(
     "li",
     { class: "bot" },
-    unseen(words.bot),
-    reply.text && make("div", { class: "bubble" }, render(reply.text, link)),
-    ...reply.answers.map((answer) => answerCard(answer, words, link, rating)),
-    reply.contact && contactCard(reply.contact, words),
-    n > 0 && unseen(fill(words.choiceCount, { n })),
+    unseen("bot"),
+    reply.text && make("div", { class: "bubble", lang: tongue(reply.text, lang) }, render(reply.text, anchor)),
+    ...reply.answers.map((answer) => answerCard(answer, wanted(lang), rating)),
+    reply.contact && contactCard(reply.contact, lang),
+    n > 0 && unseen("choiceCount", { "data-n": n }),
   );
 }
 
-/**
- * @param {Answer} answer
- * @param {Words} words
- * @param {(label: string, url: string) => Node} link
- * @param {(entry: string) => Node | undefined} rating
- */
-function answerCard(answer, words, link, rating) {
-  const links = answer.links.map((to) => make("li", {}, anchor(to, words, true)));
-  return make(
-    "div",
-    { class: "bubble answer" },
-    make("h3", {}, answer.question),
-    make("div", {}, render(answer.text, link)),
-    links.length > 0 && make("ul", { class: "links" }, ...links),
-    rating(answer.id),
-  );
+/** @param {Answer} answer @param {boolean} plain @param {(entry: string) => Node} rating */
+function answerCard(answer, plain, rating) {
+  const body = make("div", { lang: answer.lang });
+  /** @param {boolean} easy */
+  const show = (easy) => {
+    const { question, text, links } = worded(answer, easy);
+    const list = make("ul", { class: "links" }, ...links.map(({ label, url }) => make("li", {}, anchor(label, url, true))));
+    body.replaceChildren(make("h3", {}, question), make("div", {}, render(text, anchor)), ...(links.length ? [list] : []));
+  };
+  show(plain);
+  return make("div", { class: "bubble answer" }, answer.easy && toggle(plain, show), body, rating(answer.id));
+}
+
+/** Plain Japanese first, for want of a translation. @param {string} lang */
+export function wanted(lang) {
+  return recall().easy ?? lang !== "ja";
+}
+
+/** @param {Answer} answer @param {boolean} plain @returns {Answer} */
+export function worded(answer, plain) {
+  const { easy } = answer;
+  return plain && easy ? { ...answer, ...easy, links: easy.links.length ? easy.links : answer.links } : answer;
+}
+
+/** Their words are Japanese in every language, as the answer is. @param {boolean} plain @param {(plain: boolean) => void} show */
+function toggle(plain, show) {
+  /** @param {string} label @param {boolean} value */
+  const button = (label, value) => {
+    const onclick = () => {
+      keep({ easy: value });
+      for (const other of buttons) other.ariaPressed = String(other === made);
+      show(value);
+    };
+    const made = make("button", { type: "button", "aria-pressed": String(value === plain), onclick }, label);
+    return made;
+  };
+  const buttons = [button("もとの文", false), button("やさしい日本語", true)];
+  return make("div", { class: "easy", lang: "ja" }, ...buttons);
 }
 
 /**
  * A link that says, by more than its icon, that it leaves the site; the conversation stays where it is.
- * @param {Link} link
- * @param {Words} words
- * @param {boolean} [withHost] also shows where it leads
+ * @param {string} label
+ * @param {string} url
+ * @param {boolean} [withHost]
  */
-function anchor({ label, url }, words, withHost = false) {
+function anchor(label, url, withHost = false) {
   const { host, href, protocol } = new URL(url, location.href);
   if (!/^https?:$/.test(protocol)) return document.createTextNode(label);
   if (host === location.host) return make("a", { href }, label);
-  const note = `${words.leaves}${words.newTab}`;
+  const note = { "data-aside": true };
   return make(
     "a",
     { href, target: "_blank", rel: "noopener" },
     make("span", { class: "label" }, label),
     icon("leave"),
-    withHost ? make("span", { class: "host" }, `${host}（${words.newTab}）`) : unseen(`（${note}）`),
+    withHost ? make("span", { class: "host" }, host, said("span", "newTab", note)) : unseen("leaves newTab", note),
   );
 }
 
-/**
- * The buttons below the last reply. They stand outside the log: a log that reads eleven topics aloud is in the way.
- * @param {Reply} reply
- * @param {Words} words
- * @param {(choice: Choice) => void} choose
- */
-export function choiceList(reply, words, choose) {
+/** The buttons below the last reply. @param {Reply} reply @param {string} lang @param {(choice: Choice) => void} choose */
+export function choiceList(reply, lang, choose) {
   if (!reply.choices.length) return [];
-  const items = reply.choices.map((choice) => make("li", {}, choiceButton(choice, choose)));
+  const items = reply.choices.map((choice) => make("li", { lang: tongue(choice.title, lang) }, choiceButton(choice, choose)));
   const related = reply.kind === "answer" && reply.choices.some(({ payload }) => payload !== "/menu");
-  const heading = make("h3", { id: "choices-title", class: related ? "" : "unseen" });
-  heading.append(related ? words.related : words.choices);
+  const heading = said("h3", related ? "related" : "choices", { id: "choices-title", class: related ? "" : "unseen" });
   return [heading, make("ul", { "aria-labelledby": "choices-title" }, ...items)];
 }
 
-/**
- * @param {Choice} choice
- * @param {(choice: Choice) => void} choose
- */
+/** @param {Choice} choice @param {(choice: Choice) => void} choose */
 function choiceButton(choice, choose) {
   const away = /^\/(menu|none)/.test(choice.payload);
   return make(
@@ -99,21 +106,21 @@ function choiceButton(choice, choose) {
 
 /**
  * The telephone: its line with the hours, whether it is answered now, and a button that calls.
- * @param {string} contact the server's sentence, number and hours in it
- * @param {Words} words
- * @param {boolean} [open] whether it is answered now; unknown without
+ * @param {string} contact
+ * @param {string} lang
+ * @param {boolean} [open]
  */
-export function contactCard(contact, words, open) {
+export function contactCard(contact, lang, open) {
   const number = NUMBER.exec(contact)?.[0];
-  const state = open === undefined ? undefined : make("span", { class: open ? "state open" : "state" }, open ? words.phoneOpen : words.phoneClosed);
-  // One sentence a line: name and hours, the state, when it opens next.
-  const lines = (contact.match(/[^。]+。?/g) ?? []).map((sentence) => make("p", {}, ...unbroken(sentence)));
+  const state = open === undefined ? undefined : said("span", open ? "phoneOpen" : "phoneClosed", { class: open ? "state open" : "state" });
+  // One sentence a line: name and hours, the state, when it opens next. The full stop of "a.m. to" ends none.
+  const sentences = contact.replace(/。|\.\s+(?=[\p{Lu}\p{Lo}])/gu, "$&\n").trim().split("\n");
   return make(
     "div",
     { class: "contact" },
-    make("p", { class: "heading" }, icon("phone"), make("strong", {}, words.phoneHeading), state),
-    ...lines,
-    number && make("a", { class: "call", href: `tel:${number.replaceAll("-", "")}` }, icon("phone"), fill(words.call, { number })),
+    make("p", { class: "heading" }, icon("phone"), said("strong", "phoneHeading"), state),
+    ...sentences.map((sentence) => make("p", { lang: tongue(sentence, lang) }, ...unbroken(sentence.trim()))),
+    number && make("a", { class: "call", href: `tel:${number.replaceAll("-", "")}` }, icon("phone"), said("span", "call", { "data-number": number })),
   );
 }
 
@@ -124,13 +131,12 @@ function unbroken(sentence) {
 
 /**
  * 「役に立ちましたか」 below an answer. A "no" may be explained; if it is not, it counts all the same.
- * @param {Words} words
- * @param {boolean} done it was rated before the page was reloaded
+ * @param {boolean} done
  * @param {(helpful: boolean, reason: string) => void} send
  */
-export function ratingBox(words, done, send) {
-  const box = make("div", { class: "rating", role: "group", "aria-label": words.helpful });
-  const thank = () => box.replaceChildren(make("p", { class: "thanks", tabindex: -1 }, icon("done"), words.rated));
+export function ratingBox(done, send) {
+  const box = labelled("div", "helpful", { class: "rating", role: "group" });
+  const thank = () => box.replaceChildren(make("p", { class: "thanks", tabindex: -1 }, icon("done"), said("span", "rated")));
   /** @param {Node[]} content */
   const show = (...content) => {
     box.replaceChildren(...content);
@@ -142,30 +148,22 @@ export function ratingBox(words, done, send) {
     thank();
     show(...box.childNodes);
   };
+  const yes = button("yes", () => finish(true, ""));
+  const no = button("no", () => show(...reasonForm((reason) => finish(false, reason))));
   if (done) thank();
-  else show(...question(words, () => finish(true, ""), () => show(...reasonForm(words, (reason) => finish(false, reason)))));
+  else show(said("p", "helpful"), yes, no);
   return box;
 }
 
-/**
- * @param {Words} words
- * @param {() => void} yes
- * @param {() => void} no
- */
-function question(words, yes, no) {
-  return [
-    make("p", {}, words.helpful),
-    make("button", { type: "button", onclick: yes }, words.yes),
-    make("button", { type: "button", onclick: no }, words.no),
-  ];
+/** @param {string} name @param {() => void} onclick @param {string} [look] */
+function button(name, onclick, look = "") {
+  const made = said("button", name, { type: "button", class: look });
+  made.addEventListener("click", onclick);
+  return made;
 }
 
-/**
- * Leaving the page without a word about the reason still gives the rating, once.
- * @param {Words} words
- * @param {(reason: string) => void} finish
- */
-function reasonForm(words, finish) {
+/** Leaving the page without a word about the reason still gives the rating, once. @param {(reason: string) => void} finish */
+function reasonForm(finish) {
   const id = `reason-${(forms += 1)}`;
   const field = make("textarea", { id, rows: 2, maxlength: MAX_REASON });
   const leave = () => done("");
@@ -176,10 +174,10 @@ function reasonForm(words, finish) {
   };
   addEventListener("pagehide", leave);
   return [
-    make("label", { for: id }, words.reason),
+    said("label", "reason", { for: id }),
     field,
-    make("p", { class: "hint" }, words.privacy),
-    make("button", { type: "button", onclick: () => done(field.value.trim()) }, words.reasonSend),
-    make("button", { type: "button", class: "quiet", onclick: leave }, words.reasonSkip),
+    said("p", "privacy", { class: "hint" }),
+    button("reasonSend", () => done(field.value.trim())),
+    button("reasonSkip", leave, "quiet"),
   ];
 }

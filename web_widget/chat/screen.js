@@ -14,7 +14,7 @@ export function followViewport(panel) {
   const seen = window.visualViewport;
   if (!seen) return () => {};
   const fit = () => {
-    const follow = FULL.matches && seen.scale < 1.1; // enlarged with two fingers: leave the panel where it is
+    const follow = FULL.matches && seen.scale < 1.1; // not enlarged with two fingers
     panel.style.setProperty("--_top", follow ? `${seen.offsetTop}px` : "");
     panel.style.setProperty("--_height", follow ? `${seen.height}px` : "");
   };
@@ -60,6 +60,6 @@ export function stepAside(launcher, target) {
   const other = target.getBoundingClientRect();
   const apart = other.right < own.left || other.left > own.right || other.bottom < own.top || other.top > own.bottom;
   const lift = own.bottom - other.top + GAP;
-  // A target as high as the page (a focused `main`) can't be made room for, and doesn't need it.
+  // A target as high as the page needs no room.
   if (!apart && own.top > lift) launcher.style.setProperty("--_lift", `${-lift}px`);
 }

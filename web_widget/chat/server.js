@@ -1,26 +1,19 @@
-/** Talks to the server's `/api/v1/`. Every failure is a `Trouble` that says whether it is worth trying again; `retry` does. */
+/** Talks to the server's `/api/v1/`. Every failure is a `Trouble`. */
 
 /** @import { ChatReply, Choice, Info, Pause, Question, Transcript } from "./types.js" */
 
-const TIMEOUT = 20_000; // ms; the server answers in 50, so this is about a lost connection
+const TIMEOUT = 20_000; // ms
 const LONGEST = 30; // seconds
-const UNSAID = 10; // seconds to wait at a 429 whose Retry-After we may not read (another origin)
+const UNSAID = 10; // seconds; we may not read Retry-After from another origin
 
-
-/** Why a request brought nothing. */
 export class Trouble extends Error {
-  /**
-   * @param {string} message for the resident; empty if the server could not be reached
-   * @param {number} status 0: nothing came back
-   * @param {number} wait seconds the server asked us to wait; 0: it did not say
-   */
+  /** @param {string} message for the resident @param {number} status 0: nothing came back @param {number} wait seconds to wait */
   constructor(message, status, wait = 0) {
     super(message);
     this.status = status;
     this.wait = wait;
   }
 
-  /** Trying again may help. */
   get passing() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
@@ -32,70 +25,45 @@ export class Trouble extends Error {
 }
 
 export class Server {
-  /** @param {string} address of the server, with a slash at its end */
-  constructor(address) {
+  /** @param {string} address with a slash at its end @param {string} lang of the conversation; it may change */
+  constructor(address, lang) {
     this.api = `${address}api/v1/`;
+    this.lang = lang;
   }
 
   /** @returns {Promise<Info>} */
   info() {
-    return this.#call("info");
+    return this.#call(`info?lang=${this.lang}`);
   }
 
-  /**
-   * @param {string} lang
-   * @param {AbortSignal} signal
-   * @returns {Promise<ChatReply>}
-   */
-  start(lang, signal) {
-    return this.#call("conversations", { lang }, signal);
+  /** @param {AbortSignal} signal @returns {Promise<ChatReply>} */
+  start(signal) {
+    return this.#call("conversations", {}, signal);
   }
 
-  /**
-   * @param {string} id
-   * @param {AbortSignal} signal
-   * @returns {Promise<Transcript>}
-   */
+  /** @param {string} id @param {AbortSignal} signal @returns {Promise<Transcript>} */
   resume(id, signal) {
     return this.#call(`conversations/${id}`, undefined, signal);
   }
 
-  /**
-   * @param {string} id
-   * @param {Question} question
-   * @param {AbortSignal} signal
-   * @returns {Promise<ChatReply>}
-   */
+  /** @param {string} id @param {Question} question @param {AbortSignal} signal @returns {Promise<ChatReply>} */
   ask(id, { title, payload }, signal) {
     if (payload) return this.#call(`conversations/${id}/choices`, { payload }, signal);
     return this.#call(`conversations/${id}/messages`, { message: title }, signal);
   }
 
-  /**
-   * @param {string} id
-   * @param {{entry: string, helpful: boolean, reason: string}} rating
-   * @returns {Promise<ChatReply>}
-   */
+  /** @param {string} id @param {{entry: string, helpful: boolean, reason: string}} rating @returns {Promise<ChatReply>} */
   rate(id, rating) {
     return this.#call(`conversations/${id}/ratings`, rating);
   }
 
-  /**
-   * @param {string} typed
-   * @param {AbortSignal} signal
-   * @returns {Promise<Choice[]>}
-   */
+  /** @param {string} typed @param {AbortSignal} signal @returns {Promise<Choice[]>} */
   async suggest(typed, signal) {
-    const query = new URLSearchParams({ q: typed });
+    const query = new URLSearchParams({ q: typed, lang: this.lang });
     return (await this.#call(`suggestions?${query}`, undefined, signal)).suggestions;
   }
 
-  /**
-   * @param {string} path
-   * @param {object} [body]
-   * @param {AbortSignal} [signal]
-   * @returns {Promise<any>}
-   */
+  /** @param {string} path @param {object} [body] @param {AbortSignal} [signal] @returns {Promise<any>} */
   async #call(path, body, signal) {
     signal?.throwIfAborted();
     const stop = new AbortController();
@@ -105,10 +73,10 @@ export class Server {
     try {
       const response = await fetch(this.api + path, {
         method: body ? "POST" : "GET",
-        headers: body ? { "content-type": "application/json" } : {},
-        body: body && JSON.stringify(body),
+        headers: { "accept-language": this.lang, ...(body && { "content-type": "application/json" }) }, // of errors
+        body: body && JSON.stringify({ lang: this.lang, ...body }), // an expired conversation begins anew in it
         credentials: "omit",
-        keepalive: path.endsWith("/ratings"), // given while leaving the page, it still has to arrive
+        keepalive: path.endsWith("/ratings"), // also while leaving the page
         signal: stop.signal,
       });
       if (response.ok) return await response.json();
@@ -123,10 +91,7 @@ export class Server {
   }
 }
 
-/**
- * @param {Response} response
- * @returns {Promise<Trouble>}
- */
+/** @param {Response} response @returns {Promise<Trouble>} */
 async function refusal(response) {
   const wait = Number(response.headers.get("retry-after")) || 0;
   const body = await response.json().catch(() => ({}));
@@ -155,10 +120,7 @@ export async function retry(attempt, onPause, signal) {
   }
 }
 
-/**
- * @param {Trouble} trouble
- * @param {number} failures
- */
+/** @param {Trouble} trouble @param {number} failures */
 function secondsBefore(trouble, failures) {
   const asked = trouble.wait || (trouble.status === 429 ? UNSAID : 0);
   return Math.max(asked, Math.min(LONGEST, 2 ** failures));
@@ -173,7 +135,7 @@ function secondsBefore(trouble, failures) {
  */
 function pause(trouble, seconds, onPause, signal) {
   return new Promise((resolve, reject) => {
-    // Up to a fifth later, so that a thousand widgets don't come back in the same instant.
+    // A thousand widgets must not come back in the same instant.
     const timer = setTimeout(go, seconds * 1000 * (1 + Math.random() / 5));
     const finish = () => {
       clearTimeout(timer);

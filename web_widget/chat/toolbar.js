@@ -1,29 +1,32 @@
-/** Back, from the start, telephone, and a menu with the rest. Telephone and menu unfold below; one at a time. */
+/** Language; back, from the start, telephone, and a menu with the rest. What unfolds does so one at a time. */
 
-import { icon, make } from "./nodes.js";
+import { recall } from "./memory.js";
+import { icon, labelled, make, said, words } from "./nodes.js";
 
-/** @import { Deeds, Tools } from "./types.js" */
+/** @import { Deeds } from "./types.js" */
 
 export class Toolbar {
-  /** @type {HTMLButtonElement | undefined} */
+  /** @type {HTMLElement | undefined} */
   #open;
 
-  /**
-   * @param {Tools} setting
-   * @param {Deeds} deeds
-   */
-  constructor(setting, deeds) {
-    const { words } = setting;
-    this.setting = setting;
+  /** @param {Deeds} deeds */
+  constructor(deeds) {
     this.deeds = deeds;
-    this.drawer = make("div", { class: "drawer", id: "drawer", hidden: true });
-    this.back = button(words.back, "back", () => deeds.back());
-    const restart = button(words.restart, "restart", () => deeds.restart());
-    const phone = this.#unfolding(words.phone, "phone", async () => [await deeds.phone()]);
-    const menu = this.#unfolding(words.menu, "menu", async () => this.#menu(setting));
-    const bar = make("div", { class: "tools", role: "group", "aria-label": words.tools }, this.back, restart, phone, menu);
-    this.element = make("div", { class: "toolbar" }, bar, this.drawer);
-    this.element.addEventListener("keydown", (event) => this.#key(event));
+    this.back = button("back", deeds.back);
+    const drawer = make("div", { class: "drawer", id: "drawer", hidden: true });
+    const phone = this.#unfolding(button("phone"), drawer, async () => [await deeds.phone()]);
+    const menu = this.#unfolding(button("menu"), drawer, async () => this.#menu());
+    const bar = labelled("div", "tools", { class: "tools", role: "group" }, this.back, button("restart", deeds.restart), phone, menu);
+    this.element = make("div", { class: "toolbar" }, bar, drawer);
+
+    // Whoever can't read the rest knows the globe and this word.
+    const globe = make("button", { type: "button" }, icon("globe"), make("span", { lang: "en" }, "Language"));
+    const list = labelled("ul", "language", { class: "drawer", id: "languages", hidden: true });
+    this.language = make("div", { class: "language" }, this.#unfolding(globe, list, async () => this.#languages(globe)), list);
+    this.language.addEventListener("focusout", ({ relatedTarget: to }) => {
+      if (to instanceof Node && !this.language.contains(to) && this.#open === globe) this.close(); // it covers the tools
+    });
+    for (const part of [this.element, this.language]) part.addEventListener("keydown", (event) => this.#key(event));
   }
 
   /** @param {boolean} possible */
@@ -33,44 +36,43 @@ export class Toolbar {
 
   /** Folds up what is unfolded. */
   close() {
-    this.#open?.setAttribute("aria-expanded", "false");
-    this.#open = undefined;
-    this.drawer.hidden = true;
+    this.#open?.click();
   }
 
-  /**
-   * @param {string} label
-   * @param {"phone" | "menu"} drawing
-   * @param {() => Promise<Node[]>} content
-   */
-  #unfolding(label, drawing, content) {
-    const unfold = button(label, drawing, async () => {
-      const wasOpen = this.#open === unfold;
+  /** @param {HTMLElement} unfold @param {HTMLElement} drawer @param {() => Promise<Node[]>} content */
+  #unfolding(unfold, drawer, content) {
+    /** @param {boolean} open */
+    const turn = (open) => {
+      this.#open = open ? unfold : undefined;
+      unfold.ariaExpanded = String(open);
+      drawer.hidden = !open;
+    };
+    unfold.ariaExpanded = "false";
+    unfold.setAttribute("aria-controls", drawer.id);
+    unfold.addEventListener("click", async () => {
+      if (this.#open === unfold) return turn(false);
       this.close();
-      if (wasOpen) return;
-      this.#open = unfold;
-      unfold.setAttribute("aria-expanded", "true");
-      this.drawer.hidden = false;
-      this.drawer.replaceChildren();
+      turn(true);
+      drawer.replaceChildren();
       const nodes = await content();
-      if (this.#open === unfold) this.drawer.replaceChildren(...nodes);
+      if (this.#open === unfold) drawer.replaceChildren(...nodes);
     });
-    unfold.setAttribute("aria-expanded", "false");
-    unfold.setAttribute("aria-controls", "drawer");
     return unfold;
   }
 
-  /**
-   * @param {Tools} setting
-   */
-  #menu({ words, lang, languages, size }) {
-    const sizes = words.sizes.map((label, index) => ({ label, value: index }));
-    const tongues = Object.entries(languages).map(([value, label]) => ({ label, value }));
-    const resize = choice("sizes", words.textSize, sizes, size, (value) => this.deeds.resize((this.setting.size = value)));
-    const speak = choice("languages", words.language, tongues, lang, (value) => this.deeds.speak(value));
-    const print = button(words.print, "print", () => this.deeds.print());
-    const save = button(words.save, "save", () => this.deeds.save());
-    return [resize, ...(tongues.length > 1 ? [speak] : []), make("div", { class: "keepsakes" }, print, save)];
+  #menu() {
+    const save = make("div", { class: "keepsakes" }, button("print", this.deeds.print), button("save", this.deeds.save));
+    return [sizes(this.deeds.resize), save];
+  }
+
+  /** @param {HTMLElement} globe */
+  #languages(globe) {
+    const { languages, speak } = this.deeds;
+    return Object.entries(languages()).map(([lang, name]) => {
+      const onclick = () => (this.close(), globe.focus(), speak(lang));
+      const current = lang === recall().lang && "true";
+      return make("li", {}, make("button", { type: "button", lang, "aria-current": current, onclick }, name));
+    });
   }
 
   /** @param {KeyboardEvent} event */
@@ -82,29 +84,16 @@ export class Toolbar {
   }
 }
 
-/**
- * @param {string} label
- * @param {Parameters<typeof icon>[0]} drawing
- * @param {() => void} onclick
- */
-function button(label, drawing, onclick) {
-  return make("button", { type: "button", onclick }, icon(drawing), make("span", {}, label));
+/** @param {"back" | "restart" | "phone" | "menu" | "print" | "save"} name of the word and the drawing @param {() => void} [onclick] */
+function button(name, onclick) {
+  return make("button", { type: "button", onclick }, icon(name), said("span", name));
 }
 
-/**
- * One of a few: radio buttons, so that the state is heard and the arrow keys work.
- * @template {string | number} Value
- * @param {string} name
- * @param {string} label
- * @param {{label: string, value: Value}[]} options
- * @param {Value} current
- * @param {(value: Value) => void} onPick
- */
-function choice(name, label, options, current, onPick) {
-  /** @param {{label: string, value: Value}} option */
-  const radio = (option) => {
-    const attributes = { type: "radio", name, value: option.value, checked: option.value === current };
-    return make("label", {}, make("input", { ...attributes, onchange: () => onPick(option.value) }), make("span", {}, option.label));
-  };
-  return make("fieldset", {}, make("legend", {}, label), make("div", { class: "options" }, ...options.map(radio)));
+/** Radio buttons, so that the state is heard and the arrow keys work. @param {(size: number) => void} resize */
+function sizes(resize) {
+  const radios = words.sizes.map((label, size) => {
+    const attributes = { type: "radio", name: "sizes", checked: size === recall().size, onchange: () => resize(size) };
+    return make("label", {}, make("input", attributes), make("span", {}, label));
+  });
+  return make("fieldset", {}, said("legend", "textSize"), make("div", { class: "options" }, ...radios));
 }

@@ -1,9 +1,10 @@
-/** What can be read out of a conversation's lines: titles, the way back, and the whole to save or to print. */
+/** What can be read out of a conversation: titles, the way back, the whole to save or to print. */
 
-import { render } from "./markup.js";
-import { fill, make } from "./nodes.js";
+import { languages } from "../locales/languages.js";
+import { make, phrase, render, tongue, words } from "./nodes.js";
+import { wanted, worded } from "./reply.js";
 
-/** @import { Line, Reply, Words } from "./types.js" */
+/** @import { Line } from "./types.js" */
 
 const STYLE = `
   body { font: 11pt/1.7 sans-serif; color: #000; margin: 0; overflow-wrap: anywhere }
@@ -11,27 +12,25 @@ const STYLE = `
   h1 { font-size: 14pt } h2 { font-size: 10pt; margin: 0 } p, ul { margin: 1mm 0 } p { white-space: pre-line }
 `;
 
-/**
- * What a resident's line shows. The record keeps payloads; their titles were offered in an earlier line.
- * @param {Line[]} lines
- * @param {number} index
- * @param {Words} words
- */
-export function titleOf(lines, index, words) {
+/** What a resident's line shows; a payload's title was offered earlier. @param {Line[]} lines @param {number} index */
+export function titleOf(lines, index) {
   const { said, title, reply } = lines[index];
   if (title || !said?.startsWith("/")) return title ?? said ?? "";
   for (const line of lines.slice(0, index).reverse()) {
     const choice = line.reply?.choices.find(({ payload }) => payload === said);
     if (choice) return choice.title;
   }
-  return reply?.answers[0]?.question ?? words.menuTitle;
+  return languages[said.slice(6)] ?? reply?.answers[0]?.question ?? words.menuTitle; // `/lang/en`
+}
+
+/** The language of a line; a record may not tell. @param {Line} line @param {string} now of the conversation */
+export function langOf({ lang, reply }, now) {
+  return lang ?? (reply?.text ? tongue(reply.text, now) : (reply?.answers[0]?.lang ?? now));
 }
 
 /**
- * The payload of the place before the last one: topics, a topic, an entry. Places that a payload can't lead to again
- * (candidates for free text, a fallback) are stepped over.
+ * The payload of the place before the last one. Places without one (candidates, a fallback) are stepped over.
  * @param {Line[]} lines
- * @returns {string | undefined}
  */
 export function placeBefore(lines) {
   /** @type {string[]} */
@@ -46,81 +45,61 @@ export function placeBefore(lines) {
   return places.slice(0, -1).reverse().find(Boolean);
 }
 
-/**
- * @param {Line} line
- * @returns {string} empty if no payload leads there
- */
+/** @param {Line} line @returns {string} empty if no payload leads there */
 function placeOf({ said, reply }) {
   if (said === null) return "/menu";
   if (/^\/(menu|topic|entry)/.test(said)) return said;
-  return reply?.answers.length === 1 ? `/entry/${reply.answers[0].id}` : "";
+  if (reply?.answers.length === 1) return `/entry/${reply.answers[0].id}`;
+  return said.startsWith("/lang") && !reply?.answers.length ? "/menu" : "";
 }
 
-/**
- * @param {Line[]} lines
- * @param {Words} words
- * @returns {{speaker: string, text: string}[]}
- */
-function spoken(lines, words) {
+/** @param {Line[]} lines */
+function spoken(lines) {
   return lines.flatMap((line, index) => [
-    ...(line.said === null ? [] : [{ speaker: words.you, text: titleOf(lines, index, words) }]),
-    ...(line.reply ? [{ speaker: words.bot, text: plain(line.reply) }] : []),
+    ...(line.said === null ? [] : [{ speaker: words.you, text: titleOf(lines, index) }]),
+    ...(line.reply ? [{ speaker: words.bot, text: plain(line) }] : []),
   ]);
 }
 
-/**
- * @param {Reply} reply
- */
-function plain({ text, answers, choices, contact }) {
-  const entries = answers.map((answer) =>
-    [answer.question, answer.text, ...answer.links.map(({ label, url }) => `${label}\n${url}`)].join("\n\n"),
-  );
-  const offered = answers.length ? "" : choices.map(({ title }) => `- ${title}`).join("\n");
-  return [text, ...entries, contact, offered].filter(Boolean).join("\n\n").replaceAll("**", "");
+/** @param {Line} line */
+function plain({ reply, lang }) {
+  if (!reply) return "";
+  const entries = reply.answers.map((answer) => {
+    const { question, text, links } = worded(answer, wanted(lang));
+    return [question, text, ...links.map(({ label, url }) => `${label}\n${url}`)].join("\n\n");
+  });
+  const offered = entries.length ? "" : reply.choices.map(({ title }) => `- ${title}`).join("\n");
+  return [reply.text, ...entries, reply.contact, offered].filter(Boolean).join("\n\n").replaceAll("**", "");
 }
 
-/**
- * @param {Line[]} lines
- * @param {Words} words
- * @param {string} lang
- */
-export function save(lines, words, lang) {
-  const text = [heading(words, lang), ...spoken(lines, words).map((line) => `${line.speaker}\n${line.text}`)];
-  // The mark at the beginning is for Windows programs that would guess Shift_JIS.
+/** @param {Line[]} lines */
+export function save(lines) {
+  const text = [heading(), ...spoken(lines).map((line) => `${line.speaker}\n${line.text}`)];
+  // The mark is for Windows programs that would guess Shift_JIS.
   const address = URL.createObjectURL(new Blob(["\ufeff", text.join("\n\n――――\n\n")], { type: "text/plain" }));
   const date = new Date().toLocaleDateString("sv"); // Sweden writes 2026-11-20
-  make("a", { href: address, download: fill(words.fileName, { date }) }).click();
+  make("a", { href: address, download: phrase("fileName", { date }) }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
-/**
- * @param {Words} words
- * @param {string} lang
- */
-function heading(words, lang) {
-  const date = new Date().toLocaleString(lang, { dateStyle: "long", timeStyle: "short" });
-  return `${words.title}\n${fill(words.printed, { date })}`;
+function heading() {
+  const date = new Date().toLocaleString(words.lang, { dateStyle: "long", timeStyle: "short" });
+  return `${words.title}\n${phrase("printed", { date })}`;
 }
 
-/**
- * Prints in a frame of its own: printing the host page would print the host page.
- * @param {Line[]} lines
- * @param {Words} words
- * @param {string} lang
- * @param {ParentNode} root where the frame may stand for a moment
- */
-export function print(lines, words, lang, root) {
+/** @param {Line[]} lines @param {ParentNode} root where a frame may stand for a moment */
+export function print(lines, root) {
   const frame = make("iframe", { class: "paper", "aria-hidden": "true", tabindex: -1, title: words.print });
   root.append(frame);
   const page = frame.contentWindow;
   if (!page) return;
-  page.document.documentElement.lang = lang;
+  page.document.documentElement.lang = words.lang;
   page.document.title = words.title;
   const sheet = new (/** @type {any} */ (page).CSSStyleSheet)(); // a sheet belongs to the window that made it
   sheet.replaceSync(STYLE);
   page.document.adoptedStyleSheets = [sheet];
-  const [title, note] = heading(words, lang).split("\n");
-  const body = spoken(lines, words).map(({ speaker, text }) => make("section", {}, make("h2", {}, speaker), render(text)));
+  const [title, note] = heading().split("\n");
+  const body = spoken(lines).map(({ speaker, text }) => make("section", {}, make("h2", {}, speaker), render(text)));
   page.document.body.append(make("h1", {}, title), make("p", {}, note), ...body);
   page.addEventListener("afterprint", () => frame.remove());
   page.print();

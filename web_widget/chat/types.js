@@ -5,45 +5,45 @@
  *
  * What travels between the server and the widget (bot/web/chat_api.py):
  *
- * @typedef {typeof import("../locales/ja.js").default} Words
+ * @typedef {typeof import("../locales/ja.js").default & {lang: string}} Words
  * @typedef {{label: string, url: string}} Link
  * @typedef {{title: string, payload: string}} Choice
- * @typedef {{id: string, question: string, text: string, links: Link[]}} Answer
+ * @typedef {{question: string, text: string, links: Link[]}} Worded
+ * @typedef {Worded & {id: string, lang: string, easy: Worded | null}} Answer
  * @typedef {{kind: "answer" | "choices" | "fallback", text: string, answers: Answer[], choices: Choice[],
  *   contact: string}} Reply
- * @typedef {{conversation: string, renewed: boolean, notice: string | null, reply: Reply}} ChatReply
- * @typedef {{at: string, said: string | null, title?: string, reply: Reply | null}} Line
+ * @typedef {{conversation: string, lang: string, renewed: boolean, reply: Reply}} ChatReply
+ * @typedef {{at: string, said: string | null, title?: string, reply: Reply | null, lang: string}} Line
  * @typedef {{conversation: string, lang: string, lines: Line[]}} Transcript
- * @typedef {{topics: Choice[], contact: string, open_now: boolean, max_length: number}} Info
+ * @typedef {{languages: Record<string, string>, topics: Choice[], contact: string, open_now: boolean,
+ *   max_length: number}} Info
  *
  * One thing the resident sent: `title` is what the bubble shows, `payload` is set if a button was pressed.
  * @typedef {{title: string, payload?: string}} Question
  *
  * What the parts of the panel give each other:
  *
- * @typedef {{element: HTMLElement, show: (focus: boolean) => void, hide: () => void}} Shown
+ * @typedef {{element: HTMLElement, show: (focus: boolean) => void, hide: () => void,
+ *   speak?: (lang: string) => void}} Shown
  *
  * @typedef {object} Setting
  * @property {HTMLElement} host the custom element
  * @property {ShadowRoot} root
  * @property {Promise<Response>} css the style sheet, asked for together with this code
  * @property {string} here where our files came from
- * @property {string} lang
  * @property {Words} words
  * @property {() => void} close
- * @property {(lang: string) => void} speak
+ * @property {(words: Words) => void} say the language has changed
  *
  * A question on its way; `stop` gives it up.
  * @typedef {{question: Question, stop: AbortController}} Turn
  *
  * @typedef {object} View
- * @property {(lines: Line[], lost: boolean) => void} begun `lost`: an older conversation had expired
- * @property {(turn: Turn, served: ChatReply) => void} answered
+ * @property {(lines: Line[], lang: string, lost: boolean) => Promise<void>} begun `lost`: an older conversation had expired
+ * @property {(turn: Turn, line: Line, renewed: boolean) => Promise<void>} answered
  * @property {(turn: Turn | undefined, pause: Pause) => void} paused it will be tried again
  * @property {(turn: Turn | undefined, trouble: Trouble) => void} refused it will not be tried again
  * @property {(busy: boolean) => void} busy
- *
- * @typedef {{words: Words, lang: string, languages: Record<string, string>, size: number}} Tools
  *
  * @typedef {object} Deeds
  * @property {() => void} back
@@ -52,6 +52,7 @@
  * @property {(size: number) => void} resize
  * @property {() => void} print
  * @property {() => void} save
+ * @property {() => Record<string, string>} languages that can be chosen, each by its own name
  * @property {(lang: string) => void} speak
  *
  * @typedef {object} Hands what the log asks others to do

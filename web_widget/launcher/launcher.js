@@ -1,4 +1,4 @@
-/** The button that opens the panel, and what stands in for the panel if its code can't be loaded. */
+/** The button that opens the panel, and what stands in for it if its code can't be loaded. */
 
 /** @import { Words } from "../chat/types.js" */
 
@@ -25,13 +25,9 @@ export function drawing(address) {
   return svg;
 }
 
-/**
- * @param {Words} words
- * @param {string | null} icon
- * @param {() => void} open
- */
-export function launcherButton(words, icon, open) {
-  const launcher = onTop(button(words.launcher, open));
+/** @param {string | null} icon @param {() => void} open */
+export function launcherButton(icon, open) {
+  const launcher = onTop(button("", open));
   launcher.className = "launcher";
   launcher.ariaHasPopup = "dialog";
   launcher.ariaExpanded = "false"; // hidden while open
@@ -39,29 +35,28 @@ export function launcherButton(words, icon, open) {
   return launcher;
 }
 
-/**
- * A failure is told inside the panel, with the telephone.
- * @param {Words} words
- * @param {() => void} retry
- * @param {() => void} close
- */
+/** @param {HTMLElement} launcher @param {Words} words */
+export function label(launcher, words) {
+  launcher.lang = words.lang;
+  launcher.replaceChildren(/** @type {Node} */ (launcher.firstChild), words.launcher);
+}
+
+/** @param {Words} words @param {() => void} retry @param {() => void} close */
 export function failurePanel(words, retry, close) {
   const panel = onTop(document.createElement("section"));
   panel.className = "panel failed";
-  panel.setAttribute("role", "dialog");
+  panel.role = "dialog";
   panel.ariaLabel = words.title;
   panel.tabIndex = -1;
+  panel.lang = words.lang;
   const text = document.createElement("p");
-  text.append(words.panelFailed, words.contact);
+  text.append(words.panelFailed, document.createElement("br"), words.contact);
   panel.append(text, button(words.tryAgain, retry), button(words.close, close));
   panel.addEventListener("keydown", ({ key }) => key === "Escape" && close());
   return panel;
 }
 
-/**
- * @param {string} label
- * @param {() => void} press
- */
+/** @param {string} label @param {() => void} press */
 function button(label, press) {
   const made = document.createElement("button");
   made.type = "button";
@@ -70,20 +65,13 @@ function button(label, press) {
   return made;
 }
 
-/**
- * The browser's top layer is above every z-index of the page, and no `transform` of the page moves it.
- * @template {HTMLElement} Kind
- * @param {Kind} element
- */
+/** Above every z-index and `transform` of the page. @template {HTMLElement} Kind @param {Kind} element */
 export function onTop(element) {
   if ("popover" in element) element.popover = "manual";
   return element;
 }
 
-/**
- * @param {HTMLElement} element
- * @param {boolean} shown
- */
+/** @param {HTMLElement} element @param {boolean} shown */
 export function toggle(element, shown) {
   element.hidden = !shown;
   if (element.isConnected && element.popover) element.togglePopover(shown);

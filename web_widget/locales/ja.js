@@ -21,6 +21,7 @@ export default {
   print: "会話を印刷する",
   save: "会話を保存する",
   language: "言語（Language）",
+  switched: "日本語に変わりました。",
   fileName: "自動車税チャット_{date}.txt",
   printed: "{date} の会話の記録です。内容はこの時点のものです。",
 
