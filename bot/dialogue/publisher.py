@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.dialogue.office_hours import OfficeHours, load_office_hours
 from bot.dialogue.published import ORIGINAL, Edition, Published
 from bot.dialogue.wording import Wording, load_wordings
-from bot.knowledge.chinese import SIMPLIFIED, TRADITIONAL, converted_model, traditional
+from bot.knowledge.chinese import SIMPLIFIED, TRADITIONAL, Corrections, converted_model, traditional
 from bot.knowledge.findings import Finding, errors, finding
 from bot.knowledge.loader import Loaded, load
 from bot.knowledge.models import Knowledge
@@ -85,10 +85,12 @@ class Publisher:
         editions = {ORIGINAL: Edition(self._engines.build(loaded.knowledge), wordings[ORIGINAL])}
         for lang, knowledge in loaded.editions.items():
             if wording := wordings.get(lang):
-                findings += self._add(editions, knowledge, wording)
+                findings += self._add(editions, knowledge, wording, loaded.corrections)
         return Outcome(Published(editions, hours), tuple(sorted(set(findings))), loaded), publish_companion
 
-    def _add(self, editions: dict[str, Edition], knowledge: Knowledge, wording: Wording) -> list[Finding]:
+    def _add(
+        self, editions: dict[str, Edition], knowledge: Knowledge, wording: Wording, corrections: Corrections
+    ) -> list[Finding]:
         """One more language; without its model it is left out, and told."""
         try:
             engine = self._engines.build(knowledge)
@@ -96,7 +98,8 @@ class Publisher:
             return [finding("TRN011", f"faq/translations/{knowledge.lang}", lang=knowledge.lang)]
         editions[knowledge.lang] = Edition(engine, wording)
         if knowledge.lang == SIMPLIFIED:
-            editions[TRADITIONAL] = Edition(engine.showing(traditional(knowledge)), converted_model(wording))
+            shown = engine.showing(traditional(knowledge, corrections))
+            editions[TRADITIONAL] = Edition(shown, converted_model(wording, corrections))
         return []
 
 

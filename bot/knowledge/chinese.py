@@ -22,31 +22,39 @@ _JAPANESE = re.compile(r"[ぁ-ヿ]")
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def traditional(knowledge: Knowledge) -> Knowledge:
+Corrections = tuple[tuple[str, str], ...]
+"""What OpenCC gives, and what is right: `faq/translations/zh-Hant/glossary.yaml`."""
+
+
+def traditional(knowledge: Knowledge, corrections: Corrections = ()) -> Knowledge:
     """The same knowledge in traditional characters. What is still Japanese stays Japanese."""
+
+    def told(text: str) -> str:
+        return converted(text, corrections)
+
+    def entry_of(entry: Entry) -> Entry:
+        links = tuple(link.model_copy(update={"label": told(link.label)}) for link in entry.links)
+        words = {"question": told(entry.question), "answer": told(entry.answer), "links": links}
+        return entry.model_copy(update=words)
+
     entries = {
-        id_: entry if id_ in knowledge.untranslated else _entry(entry) for id_, entry in knowledge.entries.items()
+        id_: entry if id_ in knowledge.untranslated else entry_of(entry) for id_, entry in knowledge.entries.items()
     }
-    talk = {
-        id_: replace(talk, replies=tuple(map(converted, talk.replies))) for id_, talk in knowledge.small_talk.items()
-    }
+    talk = {id_: replace(talk, replies=tuple(map(told, talk.replies))) for id_, talk in knowledge.small_talk.items()}
     topics = tuple(
-        topic.model_copy(update={"title": converted(topic.title), "subject": converted(topic.subject)})
+        topic.model_copy(update={"title": told(topic.title), "subject": told(topic.subject)})
         for topic in knowledge.topics
     )
     return replace(knowledge, lang=TRADITIONAL, topics=topics, entries=entries, small_talk=talk)
 
 
-def _entry(entry: Entry) -> Entry:
-    links = tuple(link.model_copy(update={"label": converted(link.label)}) for link in entry.links)
-    words = {"question": converted(entry.question), "answer": converted(entry.answer), "links": links}
-    return entry.model_copy(update=words)
-
-
 @lru_cache(maxsize=4096)  # a snapshot has 1,500 texts, and most are those of the one before
-def converted(text: str) -> str:
+def converted(text: str, corrections: Corrections = ()) -> str:
     """A text in traditional characters."""
-    return "".join(part if part.startswith("（") and _is_name(part) else _convert()(part) for part in _split(text))
+    made = "".join(part if part.startswith("（") and _is_name(part) else _convert()(part) for part in _split(text))
+    for wrong, right in corrections:
+        made = made.replace(wrong, right)
+    return made
 
 
 def _split(text: str) -> list[str]:
@@ -59,17 +67,17 @@ def _is_name(bracketed: str) -> bool:
     return bool(_JAPANESE.search(inside)) or (inside != "" and simplify(inside) != inside)
 
 
-def converted_model(model: Model) -> Model:
+def converted_model(model: Model, corrections: Corrections = ()) -> Model:
     """A model with all its texts converted."""
-    return type(model).model_validate(_deep(model.model_dump(by_alias=True)))
+    return type(model).model_validate(_deep(model.model_dump(by_alias=True), corrections))
 
 
-def _deep(value: Any) -> Any:
+def _deep(value: Any, corrections: Corrections) -> Any:
     if isinstance(value, str):
-        return converted(value)
+        return converted(value, corrections)
     if isinstance(value, dict):
-        return {key: _deep(item) for key, item in value.items()}
-    return tuple(map(_deep, value)) if isinstance(value, list | tuple) else value
+        return {key: _deep(item, corrections) for key, item in value.items()}
+    return tuple(_deep(item, corrections) for item in value) if isinstance(value, list | tuple) else value
 
 
 @lru_cache(maxsize=1)

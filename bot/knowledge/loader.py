@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.knowledge import lint, rasa_nlu
+from bot.knowledge.chinese import TRADITIONAL, Corrections
 from bot.knowledge.findings import Finding, errors, finding
 from bot.knowledge.models import Entry, Knowledge, Question, SmallTalk, Topic, Vocabulary
 from bot.knowledge.rasa_nlu import TrainingData
@@ -94,13 +95,14 @@ class Placed:
 @dataclass(frozen=True)
 class Loaded:
     """The outcome: `knowledge` is None when a finding is an error. `editions`: the same in other languages, made of
-    `packs`."""
+    `packs`; `corrections` of what is made traditional Chinese."""
 
     knowledge: Knowledge | None
     questions: tuple[Placed, ...]
     findings: tuple[Finding, ...]
     editions: Mapping[str, Knowledge] = field(default_factory=dict)
     packs: tuple[Pack, ...] = ()
+    corrections: Corrections = ()
 
 
 def load(root: Path, foreign: bool = False) -> Loaded:
@@ -134,7 +136,8 @@ def load(root: Path, foreign: bool = False) -> Loaded:
     if bad:
         return Loaded(None, tuple(source.questions), found)
     read = tuple(packs.values())
-    easy = packs.pop(EASY, None)
+    easy, made = packs.pop(EASY, None), packs.pop(TRADITIONAL, Pack(TRADITIONAL))
+    corrections = tuple((term.term, term.use) for term in made.glossary)
     knowledge = _knowledge(source, source.training, version)
     if easy:
         knowledge = replace(knowledge, easy=easy_answers(knowledge, easy))
@@ -142,7 +145,7 @@ def load(root: Path, foreign: bool = False) -> Loaded:
         lang: edition(knowledge, pack, _knowledge(source, source.foreign_training.get(lang, TrainingData()), version))
         for lang, pack in packs.items()
     }
-    return Loaded(knowledge, tuple(source.questions), found, editions, read)
+    return Loaded(knowledge, tuple(source.questions), found, editions, read, corrections)
 
 
 def _files(found: Iterable[Path]) -> list[Path]:
@@ -205,9 +208,9 @@ def _read_translations(source: Source) -> dict[str, Pack]:
     entries = {id_: entry for id_, (entry, _) in source.entries.items()}
     packs: dict[str, Pack] = {}
     for folder in sorted(path for path in (source.root / TRANSLATIONS).glob("*") if path.is_dir()):
-        if folder.name not in (*LANGUAGES, EASY):
+        if folder.name not in (*LANGUAGES, EASY, TRADITIONAL):
             path = folder.relative_to(source.root).as_posix()
-            allowed = "、".join((*LANGUAGES, EASY))
+            allowed = "、".join((*LANGUAGES, EASY, TRADITIONAL))
             source.findings.append(finding("TRN009", path, lang=folder.name, allowed=allowed))
             continue
         pack = packs[folder.name] = Pack(folder.name)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot import assemble
+from bot.dialogue import turn
+from bot.dialogue.office_hours import TOKYO
 from bot.dialogue.publisher import Publisher
 from bot.knowledge.findings import errors
 from bot.settings import Settings
@@ -70,3 +72,25 @@ def test_a_restart_with_the_cache_gives_the_same_search(publisher: Publisher, co
     assert now is not None
     for question in ("納付書をなくした", "引っ越した", "減免の書類"):
         assert again.engine.search(question, DAY).matches == now.engine.search(question, DAY).matches
+
+
+def test_an_entry_without_a_current_translation_is_shown_in_japanese_with_the_telephone(
+    publisher: Publisher, copy: Path
+) -> None:
+    file = copy / "faq" / "payment-slip" / "slip-lost.yaml"
+    good = file.read_text(encoding="utf-8")
+    file.write_text(good.replace("はい。", "はい、できます。", 1), encoding="utf-8")
+    outcome = publisher.publish()
+    assert outcome.published is not None
+    assert {found.code for found in outcome.findings} >= {"TRN003"}
+    now = dt.datetime(2026, 11, 20, 12, 0, tzinfo=TOKYO)
+    started = turn.start("c", outcome.published, now, "vi").conversation
+    reply = turn.hear(started, "/entry/slip-lost", outcome.published, now).reply
+    assert reply.answers[0].lang == "ja"
+    assert reply.answers[0].text.startswith("はい、できます。")
+    assert reply.text == outcome.published.edition("vi").wording.untranslated
+    assert "0570-012-229" in reply.contact
+    file.write_text(good, encoding="utf-8")
+    published = publisher.publish().published
+    assert published is not None
+    assert turn.hear(started, "/entry/slip-lost", published, now).reply.answers[0].lang == "vi"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.knowledge.chinese import converted, simplify
+from bot.knowledge.loader import load
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -21,6 +26,12 @@ from bot.knowledge.chinese import converted, simplify
 )
 def test_text_is_converted_and_names_are_kept(simplified: str, traditional: str) -> None:
     assert converted(simplified) == traditional
+
+
+def test_words_of_the_glossary_are_corrected() -> None:
+    corrections = load(ROOT).corrections
+    assert converted("可在便利店、窗口办理，或通过网站", corrections) == "可在便利商店、窗口辦理，或透過網站"
+    assert converted("窗口") == "視窗", "or the correction is not needed any more"
 
 
 @pytest.mark.parametrize("form", ["车检", "車檢", "車検"])

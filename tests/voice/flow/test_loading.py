@@ -132,3 +132,25 @@ def test_version_changes_with_the_words_and_only_then(
 def test_questions_are_kept_without_brackets(telephone: Telephone) -> None:
     assert telephone.voices["refund"].question == "refundですか。"
     assert "silent" not in telephone.voices
+
+
+def test_english_is_one_word_of_yaml_away(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "ivr_flows", tmp_path / "ivr_flows")
+    file = tmp_path / "ivr_flows" / "after_hours.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert text.count('stopped: "true"}') == 1
+    file.write_text(text.replace('stopped: "true"}', 'stopped: "false"}'), encoding="utf-8")
+    loaded, (hours, _) = load(ROOT), load_office_hours(ROOT)
+    assert loaded.knowledge is not None
+    assert hours is not None
+    off, _ = load_telephone(ROOT, loaded.knowledge, hours, editions=loaded.editions)
+    on, findings = load_telephone(tmp_path, loaded.knowledge, hours, editions=loaded.editions)
+    assert off is not None
+    assert on is not None
+    assert {found.code for found in findings} <= {"IVR019"}, "more keys than people can hold, and nothing else"
+    evening = dt.datetime(2026, 11, 20, 17, 15, tzinfo=TOKYO)
+    lines = transcript(on, "after_hours", evening, ["9", "4"])
+    assert "For English, press 9." in lines[2]
+    assert any("inspection" in line and line.isascii() is False for line in lines[5:])
+    assert {piece.lang for piece in speech(off)} == {"ja"}
+    assert {piece.lang for piece in speech(on)} == {"ja", "en"}
