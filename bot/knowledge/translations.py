@@ -20,8 +20,11 @@ LANGUAGES = ("en", "zh-Hans", "ko", "es", "vi", "pt")
 """Languages a question can be asked in, beside Japanese."""
 EASY = "ja-easy"
 """やさしい日本語: another wording of the answer, not another language of the conversation."""
+EASY_SENTENCE = 60  # characters of a sentence in plain Japanese
 SHOWN = 5  # ids in a finding about many
 
+_BRACKETS = re.compile(r"（[^）]*）|\]\([^)]*\)")
+_HARD = re.compile(r"ないわけでは|なくは ?ない|(?<!者)等(?!級)|おそれ|恐れ|(?<!\d)\d{1,2}:\d{2}(?!\d)")
 _URL = re.compile(r"\]\((https://[^)\s]+)\)")
 
 
@@ -112,13 +115,25 @@ def _compare(entry: Entry, translation: Translation, pack: Pack, document: Docum
 
 
 def check_terms(pack: Pack, entries: Mapping[str, Entry]) -> Iterator[Finding]:
-    """Where translations leave the glossary: too slow for every publication (half a second for all languages)."""
+    """Where translations leave the glossary, and plain Japanese its style: too slow for every publication (half a
+    second for all languages)."""
     for id_, translation in pack.entries.items():
         at = pack.places[id_]
+        for found in _not_easy(translation) if pack.lang == EASY else ():
+            yield finding("TRN012", *at, id=id_, found=found)
         for term, wanted in _missing_terms(entries[id_], translation, pack.glossary):
             yield finding("TRN006", *at, id=id_, term=term, use=wanted)
         for word in _avoided(entries[id_], translation, pack.glossary):
             yield finding("TRN007", *at, id=id_, word=word)
+
+
+def _not_easy(translation: Translation) -> Iterator[str]:
+    """What is hard to read in plain Japanese (style.md 4.4): long sentences without their brackets, vague words."""
+    text = f"{translation.question}\n{translation.answer}"
+    for sentence in re.split(r"[。？！\n]", _BRACKETS.sub("", text)):
+        if len(sentence.strip()) > EASY_SENTENCE:
+            yield f"{sentence.strip()[:20]}…"
+    yield from _HARD.findall(text)
 
 
 def _missing_terms(entry: Entry, translation: Translation, glossary: Iterable[Term]) -> Iterator[tuple[str, str]]:

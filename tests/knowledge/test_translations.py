@@ -145,6 +145,24 @@ def test_plain_japanese_stands_beside_the_answer(translated: Path) -> None:
     assert loaded.editions["en"].easy == loaded.knowledge.easy
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "会場は 17:15まで です。",
+        "手紙や 電話等で 聞いて ください。",
+        "できない わけでは ありません。なくは ない です。",
+        f"{'とても 長い 文 ' * 9}です。",
+    ],
+)
+def test_hard_words_in_plain_japanese_are_told(translated: Path, answer: str) -> None:
+    of = fingerprints(translated)["slip-lost"]
+    easy = translated / "faq" / "translations" / "ja-easy"
+    easy.mkdir()
+    text = f'slip-lost: {{of: "{of}", question: 紙です。, answer: "{answer}", links: {{納付書のページ: 紙}}}}\n'
+    (easy / "slip.yaml").write_text(text, encoding="utf-8")
+    assert codes(load(translated)) == ["TRN012"]
+
+
 def test_every_shipped_translation_is_current_and_follows_its_glossary() -> None:
     loaded = load(ROOT)
     assert set(loaded.editions) == set(LANGUAGES)
