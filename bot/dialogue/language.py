@@ -33,6 +33,7 @@ _KANA = re.compile(r"[ぁ-ゟァ-ヺ]")
 _HAN = re.compile(r"[㐀-鿿]")
 _HANGUL = re.compile(r"[가-힣ㄱ-ㆎ]")
 _VIETNAMESE = re.compile(r"[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
+_NO_WORDS = re.compile(r"<[^>]*>|https?://\S+|\S+@\S+")  # markup and addresses are in no language
 _LATIN_WORD = re.compile(r"[a-z\u00c0-\u024f\u1ea0-\u1ef9']+")
 _LETTER = re.compile(r"[^\W\d_]")
 _CHINESE_WORDS = re.compile(
@@ -61,7 +62,7 @@ def supported(tag: str) -> str:
 
 def identify(text: str, prior: str, editions: Mapping[str, Edition]) -> Guess:
     """The language of `text`; `prior`: of the conversation so far, or of the page."""
-    plain = normalise(text)
+    plain = normalise(_NO_WORDS.sub(" ", text))
     letters = len(_LETTER.findall(plain))
     if not letters:
         return Guess(prior, 0.0)
@@ -91,7 +92,7 @@ def of_message(conversation: Conversation, message: str, published: Published) -
 
 def _long_enough(message: str) -> bool:
     """Whether a message is more than one foreign word."""
-    plain = normalise(message)
+    plain = normalise(_NO_WORDS.sub(" ", message))
     if _HAN.search(plain) or _HANGUL.search(plain) or _KANA.search(plain):
         return len(_LETTER.findall(plain)) >= 3
     return len(plain.split()) >= 2 and len(_LETTER.findall(plain)) >= 6

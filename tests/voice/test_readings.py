@@ -44,12 +44,13 @@ def spoken_texts() -> list[str]:
     knowledge = load(ROOT).knowledge
     assert knowledge is not None
     voices = [entry.voice for entry in knowledge.entries.values() if entry.voice]
-    flows = [
-        text
+    read = {
+        file.stem: yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)
         for file in sorted((ROOT / "ivr_flows").glob("*.yaml"))
         if file.stem not in {"calendar", "pronunciation", "recordings"}
-        for text in words_of(yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader))
-    ]
+    }
+    japanese = (flow for flow in read.values() if not isinstance(flow, dict) or flow.get("lang", "ja") == "ja")
+    flows = [text for flow in japanese for text in words_of(flow) if not text.isascii()]
     assert len(voices) > 150
     assert len(flows) > 40
     return voices + flows

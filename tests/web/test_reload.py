@@ -169,7 +169,8 @@ def test_new_entry_is_served_and_withdrawn_with_its_file(office: Office) -> None
     with office.saved("faq/payment-slip/slip-eaten.yaml", text) as file:
         eventually(lambda: "slip-eaten" in office.offered("payment-slip"), WITHIN_SECS)
         assert office.answer("slip-eaten")
-        assert office.ready()["entries"] == len(list((office.root / "faq").glob("*/*.yaml"))) - 1  # messages/ja.yaml
+        files = [file for file in (office.root / "faq").glob("*/*.yaml") if file.parent.name != "messages"]
+        assert office.ready()["entries"] == len(files)
         file.unlink()
         eventually(lambda: "slip-eaten" not in office.offered("payment-slip"), WITHIN_SECS)
         reply = office.server.entry("slip-eaten")

@@ -36,7 +36,7 @@ class Published:
         loaded, (hours, _) = load(self.root), load_office_hours(self.root)
         assert loaded.knowledge
         assert hours
-        go, findings = self.publisher.prepare(loaded.knowledge, hours)
+        go, findings = self.publisher.prepare(loaded, hours)
         assert (go is None) is bool(errors(findings))
         if go:
             go()
@@ -98,7 +98,7 @@ def test_check_tells_a_suspicious_reading_and_what_is_over(content: Path, tmp_pa
     assert loaded.knowledge
     assert hours
     check = TelephoneCheck(content, tmp_path, dt.datetime.now(TOKYO).date())
-    go, findings = check.prepare(loaded.knowledge, hours)
+    go, findings = check.prepare(loaded, hours)
     assert go is not None
     assert {found.code for found in findings if found.path.endswith("after_hours.yaml")} >= {"IVR060"}
 
