@@ -37,7 +37,7 @@ schemas: $(VENV)/served
 lock:
 	printf '%s\n' 'torch ; python_version < "3"' 'sudachidict-core ; python_version < "3"' \
 	  'pyobjc ; python_version < "3"' > build-override.txt
-	uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --quiet --extra telephone \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --quiet --extra telephone --extra report \
 	  --override build-override.txt -o requirements.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --quiet --all-extras \
 	  --constraint requirements.lock --override build-override.txt -o requirements-dev.lock

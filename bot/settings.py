@@ -31,6 +31,14 @@ class Settings(BaseSettings):
     messages_per_minute: int = Field(60, ge=1, description="1つの接続元が1分間に送れる数")
     watch: bool = Field(True, description="YAMLの変更を見張って、すぐに公開する")
 
+    database: SecretStr = Field(SecretStr(""), description="データベースのURL。空なら DATA の中の SQLite")
+    retention_days: int = Field(400, ge=35, le=3660, description="出来事（利用者の言葉を含む）を残す日数")
+    console: bool = Field(True, description="職員の画面 /console を開く")
+    console_allowed: tuple[IPvAnyNetwork, ...] = Field(
+        (), description="職員の画面を開けるネットワーク（空なら制限しない）"
+    )
+    console_minutes: int = Field(30, ge=5, le=480, description="操作のないとき、職員の画面から出るまでの時間（分）")
+
     sip: str = Field(
         "127.0.0.1:5060", pattern=r"^(|[^:\s]+:\d{1,5})$", description="電話を待つ HOST:PORT。空なら待たない"
     )

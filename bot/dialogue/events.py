@@ -36,6 +36,7 @@ class Happened(StrEnum):
     TRANSFER_FAILED = "transfer_failed"
     CALL_ENDED = "call_ended"
     EMERGENCY_SWITCHED = "emergency_switched"
+    KNOWLEDGE_PUBLISHED = "knowledge_published"
 
 
 @dataclass(frozen=True)

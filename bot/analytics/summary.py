@@ -1,0 +1,63 @@
+"""What a stretch of time comes to: counts by table and key. Summaries of days add up to that of their month."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+Number = int | float
+TOTAL = "total"
+LONGEST = "longest"
+"""The one table whose values are not added up: the greatest one stays."""
+
+
+class Summary:
+    """`tables`: name → key → number. What is not there is 0. The tables are listed in `bot/analytics/tally.py`."""
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Number]] | None = None) -> None:
+        self.tables: dict[str, dict[str, Number]] = {name: dict(rows) for name, rows in (tables or {}).items()}
+
+    def add(self, table: str, key: str, number: Number = 1) -> None:
+        """Count `number` more."""
+        rows = self.tables.setdefault(table, {})
+        rows[key] = rows.get(key, 0) + number
+
+    def keep_longest(self, key: str, number: Number) -> None:
+        """Remember the greatest number."""
+        rows = self.tables.setdefault(LONGEST, {})
+        rows[key] = max(rows.get(key, number), number)
+
+    def total(self, key: str) -> Number:
+        """A count without further division."""
+        return self.table(TOTAL).get(key, 0)
+
+    def table(self, name: str) -> Mapping[str, Number]:
+        """A table; empty if nothing was counted in it."""
+        return self.tables.get(name, {})
+
+    def to_json(self) -> str:
+        """Same counts, same text."""
+        return json.dumps(self.tables, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Summary:
+        """Read what `to_json` wrote. Raises ValueError."""
+        return cls(json.loads(text))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Summary) and self.tables == other.tables
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+
+def added_up(summaries: Iterable[Summary]) -> Summary:
+    """The summary of all of them."""
+    whole = Summary()
+    for summary in summaries:
+        for name, rows in summary.tables.items():
+            for key, number in rows.items():
+                if name == LONGEST:
+                    whole.keep_longest(key, number)
+                else:
+                    whole.add(name, key, number)
+    return whole

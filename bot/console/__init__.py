@@ -1,0 +1,1 @@
+"""The console of the staff under `/console`: server-rendered pages."""

@@ -1,0 +1,1 @@
+"""The database: events, figures of past days, staff. SQLite on one machine, PostgreSQL when scaled out."""

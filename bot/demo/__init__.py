@@ -1,0 +1,1 @@
+"""A synthetic month of use through the real doors."""

@@ -1,0 +1,1 @@
+"""Monthly, weekly and daily reports: Excel, HTML, PDF. Reads figures, counts nothing itself."""

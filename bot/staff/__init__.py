@@ -1,0 +1,1 @@
+"""Who may use the console: accounts, sessions, the audit log."""
