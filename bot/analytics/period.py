@@ -1,4 +1,4 @@
-"""Stretches of days in Asia/Tokyo: a day, a week from Monday, a month."""
+"""Stretches of days in Asia/Tokyo: a day, a week from Monday, a month, any other."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+DAY = dt.timedelta(days=1)
+YEARS = range(2000, 2200)
 
 
 class Span(StrEnum):
@@ -17,6 +19,7 @@ class Span(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    DAYS = "days"  # from one day to another
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,27 @@ class Period:
         return cls(Span.MONTH, first, (first + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1))
 
     @classmethod
+    def days(cls, first: dt.date, last: dt.date) -> Period:
+        """Any days. Raises ValueError if `last` is before `first`."""
+        if last < first:
+            raise ValueError(f"{last} is before {first}")
+        return cls(Span.DAYS, first, last)
+
+    @classmethod
     def read_month(cls, text: str) -> Period:
-        """2026-10. Raises ValueError."""
-        return cls.month(dt.datetime.strptime(text, "%Y-%m").date())
+        """2026-10. Raises ValueError, also for a year out of `YEARS`."""
+        first = dt.datetime.strptime(text, "%Y-%m").date()
+        if first.year not in YEARS:
+            raise ValueError(f"{first.year} is not in {YEARS}")
+        return cls.month(first)
 
     @property
     def before(self) -> Period:
-        """The period of the same kind before this one."""
+        """The period of the same kind before this one; of any days, as many days."""
+        if self.span is Span.DAYS:
+            return Period.days(self.first - (self.last - self.first + DAY), self.first - DAY)
         make = {Span.DAY: Period.day, Span.WEEK: Period.week, Span.MONTH: Period.month}[self.span]
-        return make(self.first - dt.timedelta(days=1))
+        return make(self.first - DAY)
 
     @property
     def title(self) -> str:
@@ -63,7 +78,9 @@ class Period:
             return f"{first.year}年{first.month}月"
         if self.span is Span.DAY:
             return f"{first.year}年{first.month}月{first.day}日（{'月火水木金土日'[first.weekday()]}）"
-        end = f"{last.month}月{last.day}日" if last.month != first.month else f"{last.day}日"
+        end = f"{last.day}日"
+        if (last.year, last.month) != (first.year, first.month):
+            end = f"{last.month}月{end}" if last.year == first.year else f"{last.year}年{last.month}月{end}"
         return f"{first.year}年{first.month}月{first.day}日〜{end}"
 
     def __iter__(self) -> Iterator[dt.date]:

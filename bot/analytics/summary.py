@@ -9,6 +9,8 @@ Number = int | float
 TOTAL = "total"
 LONGEST = "longest"
 """The one table whose values are not added up: the greatest one stays."""
+DECIMALS = 3
+"""Of sums of seconds and milliseconds: rounded each time, the same facts give the same sum in whatever order."""
 
 
 class Summary:
@@ -20,12 +22,22 @@ class Summary:
     def add(self, table: str, key: str, number: Number = 1) -> None:
         """Count `number` more."""
         rows = self.tables.setdefault(table, {})
-        rows[key] = rows.get(key, 0) + number
+        total = rows.get(key, 0) + number
+        rows[key] = round(total, DECIMALS) if isinstance(total, float) else total
 
     def keep_longest(self, key: str, number: Number) -> None:
         """Remember the greatest number."""
         rows = self.tables.setdefault(LONGEST, {})
         rows[key] = max(rows.get(key, number), number)
+
+    def include(self, other: Summary) -> None:
+        """Count all of the other one too."""
+        for name, rows in other.tables.items():
+            for key, number in rows.items():
+                if name == LONGEST:
+                    self.keep_longest(key, number)
+                else:
+                    self.add(name, key, number)
 
     def total(self, key: str) -> Number:
         """A count without further division."""
@@ -54,10 +66,5 @@ def added_up(summaries: Iterable[Summary]) -> Summary:
     """The summary of all of them."""
     whole = Summary()
     for summary in summaries:
-        for name, rows in summary.tables.items():
-            for key, number in rows.items():
-                if name == LONGEST:
-                    whole.keep_longest(key, number)
-                else:
-                    whole.add(name, key, number)
+        whole.include(summary)
     return whole

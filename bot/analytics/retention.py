@@ -1,0 +1,106 @@
+"""Delete events after so many days, and prove it: counted again, written to the audit log, gone from the file's bytes.
+
+What days came to (`day_summaries`) stays: it holds counts, no words.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bot.analytics.period import day_of, instant
+from bot.database.tables import audit, events
+
+log = logging.getLogger(__name__)
+
+BATCH = 1_000  # rows of one transaction: others write in between
+BREATH_SECONDS = 0.02
+AGAIN_SECONDS = 3600.0
+_CHECKPOINTS = 3  # tries; each waits as long as the engine waits for a busy file
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Events of days before `before`: how many were removed, and how many are left (0, or it did not work). `wiped`:
+    their bytes are overwritten in the file of SQLite (elsewhere that is the server's)."""
+
+    before: dt.date
+    removed: int
+    left: int
+    wiped: bool
+
+    @property
+    def told(self) -> str:
+        """For the audit log and for operators."""
+        last = self.before - dt.timedelta(days=1)
+        told = f"{last:%Y-%m-%d} までの出来事を {self.removed}件 消しました。数え直すと残りは {self.left}件です。"
+        return told if self.wiped else f"{told}ファイルの中の写しは、ほかの接続が終わってから消えます。"
+
+
+def forget(engine: sa.Engine, keep_days: int, now: dt.datetime, stop: threading.Event | None = None) -> Forgotten:
+    """Delete the events of all days older than `keep_days` days before the day of `now`, whole days, oldest first.
+    With `stop` set it ends early. Raises SQLAlchemyError."""
+    before = dt.date.fromisoformat(day_of(now)) - dt.timedelta(days=keep_days)
+    old = events.c.day < before.isoformat()
+    oldest = sa.select(events.c.id).where(old).order_by(events.c.day, events.c.id).limit(BATCH)
+    removed = 0
+    while not (stop and stop.is_set()):
+        with engine.begin() as connection:
+            count = connection.execute(sa.delete(events).where(events.c.id.in_(oldest.scalar_subquery()))).rowcount
+        removed += count
+        if count < BATCH:
+            break
+        time.sleep(BREATH_SECONDS)
+    wiped = engine.dialect.name != "sqlite" or _checkpoint(engine)
+    with engine.begin() as connection:
+        left = connection.execute(sa.select(sa.func.count()).select_from(events).where(old)).scalar_one()
+        done = Forgotten(before, removed, left, wiped)
+        if removed or left:  # a day on which there was nothing to do needs no line
+            row = {"at": instant(now), "who": "system", "act": "retention", "what": done.told, "address": ""}
+            connection.execute(sa.insert(audit), row)
+    if left and not (stop and stop.is_set()):
+        log.error("retention: %d events of before %s are left", left, before)
+    return done
+
+
+def _checkpoint(engine: sa.Engine) -> bool:
+    """Empty SQLite's write-ahead log into the file, where deleted rows are overwritten (`secure_delete`)."""
+    for _ in range(_CHECKPOINTS):
+        with engine.connect() as connection:
+            if connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0] == 0:
+                return True
+        time.sleep(BREATH_SECONDS)
+    return False
+
+
+class Daily:
+    """Does something at once and then once a day, in a thread of its own; what fails is tried again in an hour."""
+
+    def __init__(self, do: Callable[[threading.Event], None], today: Callable[[], dt.date]) -> None:
+        self._do, self._today = do, today
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="daily", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End, after what is being done has come to a good place."""
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        done: dt.date | None = None
+        while not self._stop.is_set():
+            today = self._today()
+            if today != done:
+                try:
+                    self._do(self._stop)
+                    done = today
+                except Exception as error:  # the database is away, for one
+                    log.warning("daily work has failed and is tried again: %s", type(error).__name__)
+            self._stop.wait(AGAIN_SECONDS)

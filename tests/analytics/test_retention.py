@@ -1,0 +1,149 @@
+"""After so many days nothing of an event is left, neither in the tables nor in the bytes of the file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from served import eventually
+
+from bot.analytics.event_rows import insert, row_of
+from bot.analytics.period import TOKYO
+from bot.analytics.retention import BATCH, Daily, forget
+from bot.database.opening import open_database, prepare
+from bot.database.tables import audit, day_summaries, events
+from bot.dialogue.events import Event, Happened
+
+NOW = dt.datetime(2026, 11, 21, 3, 0, tzinfo=TOKYO)
+SECRET = "ひみつのことば"
+
+
+def fill(engine: sa.Engine, day: dt.date, count: int) -> None:
+    at = dt.datetime.combine(day, dt.time(23, 59, 59), TOKYO)
+    facts = {"text": SECRET, "matches": [["himitsu-entry", 0.9]]}
+    name = Happened.QUESTION_ASKED
+    insert(engine, [row_of(f"{day}-{n}", Event(name, at, f"himitsu-{day}", facts), False) for n in range(count)])
+
+
+def days(engine: sa.Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.scalars(sa.select(events.c.day).distinct().order_by(events.c.day)))
+
+
+def test_days_before_the_last_one_kept_are_gone(database: sa.Engine) -> None:
+    for day in (dt.date(2026, 10, 1), dt.date(2026, 10, 16), dt.date(2026, 10, 17), dt.date(2026, 11, 21)):
+        fill(database, day, 3)
+    done = forget(database, 35, NOW)
+    assert (done.before, done.removed, done.left, done.wiped) == (dt.date(2026, 10, 17), 6, 0, True)
+    assert days(database) == ["2026-10-17", "2026-11-21"]
+
+
+def test_more_than_one_batch_is_deleted(database: sa.Engine) -> None:
+    fill(database, dt.date(2026, 1, 1), 2 * BATCH + 1)
+    assert forget(database, 35, NOW).removed == 2 * BATCH + 1
+    assert days(database) == []
+
+
+def test_every_deletion_is_in_the_audit_log(database: sa.Engine) -> None:
+    fill(database, dt.date(2026, 10, 1), 3)
+    forget(database, 35, NOW)
+    forget(database, 35, NOW)
+    with database.connect() as connection:
+        (row,) = connection.execute(sa.select(audit))
+    assert (row.who, row.act) == ("system", "retention")
+    assert row.what == "2026-10-16 までの出来事を 3件 消しました。数え直すと残りは 0件です。"
+
+
+def test_figures_of_past_days_stay(database: sa.Engine) -> None:
+    fill(database, dt.date(2026, 10, 1), 3)
+    row = {"day": "2026-10-01", "version": 1, "through": 3, "summary": "{}", "synthetic": False}
+    with database.begin() as connection:
+        connection.execute(sa.insert(day_summaries), row)
+    forget(database, 35, NOW)
+    with database.connect() as connection:
+        assert connection.scalar(sa.select(day_summaries.c.day)) == "2026-10-01"
+
+
+def test_a_leap_day_and_the_day_in_tokyo_count(database: sa.Engine) -> None:
+    for day in (dt.date(2028, 2, 28), dt.date(2028, 2, 29), dt.date(2028, 3, 1)):
+        fill(database, day, 1)
+    just_after_midnight = dt.datetime(2028, 4, 4, 15, 0, tzinfo=dt.UTC)  # 5 April in Tokyo
+    assert forget(database, 35, just_after_midnight).before == dt.date(2028, 3, 1)
+    assert days(database) == ["2028-03-01"]
+
+
+def test_it_ends_early_when_it_is_told_to(database: sa.Engine) -> None:
+    fill(database, dt.date(2026, 1, 1), 3)
+    stop = threading.Event()
+    stop.set()
+    assert forget(database, 35, NOW, stop).left == 3
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A database with old words in it, and some of today's."""
+    engine = open_database(f"sqlite:///{tmp_path}/m.sqlite")
+    prepare(engine)
+    for number in range(20):
+        fill(engine, dt.date(2026, 1, 1) + dt.timedelta(days=number), 100)
+    insert(engine, [row_of("new", Event(Happened.FELL_BACK, NOW, "new", {"text": "きょう"}), False)])
+    engine.dispose()
+    return tmp_path / "m.sqlite"
+
+
+def bytes_of(file: Path) -> bytes:
+    return b"".join(each.read_bytes() for each in file.parent.glob("m.sqlite*"))
+
+
+def test_the_words_are_no_longer_in_the_bytes_of_the_file(file: Path) -> None:
+    assert SECRET.encode() in bytes_of(file)
+    engine = open_database(f"sqlite:///{file}")
+    assert forget(engine, 35, NOW).wiped
+    left = bytes_of(file)  # while it is open, as `serve` has it
+    engine.dispose()
+    assert SECRET.encode() not in left
+    assert b"himitsu" not in left, "the indexes are wiped too"
+    assert "きょう".encode() in left
+
+
+def test_a_reader_in_the_way_is_told_and_the_next_run_wipes(file: Path) -> None:
+    engine, reader = open_database(f"sqlite:///{file}", busy_seconds=0.1), open_database(f"sqlite:///{file}")
+    with reader.begin() as reading:
+        reading.exec_driver_sql("BEGIN")
+        reading.exec_driver_sql("SELECT count(*) FROM events").all()
+        done = forget(engine, 35, NOW)
+        assert (done.removed, done.left, done.wiped) == (2000, 0, False)
+        assert "接続が終わってから" in done.told
+    reader.dispose()
+    assert forget(engine, 35, NOW).wiped
+    assert SECRET.encode() not in bytes_of(file)
+    engine.dispose()
+
+
+def test_it_is_done_at_once_and_again_on_the_next_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.analytics.retention.AGAIN_SECONDS", 0.01)
+    today, runs = [dt.date(2026, 11, 21)], []
+    daily = Daily(lambda _: runs.append(today[0]), lambda: today[0])
+    eventually(lambda: runs == [dt.date(2026, 11, 21)])
+    today[0] = dt.date(2026, 11, 22)
+    eventually(lambda: runs == [dt.date(2026, 11, 21), dt.date(2026, 11, 22)])
+    daily.close()
+
+
+def test_what_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr("bot.analytics.retention.AGAIN_SECONDS", 0.01)
+    runs: list[int] = []
+
+    def do(_: threading.Event) -> None:
+        runs.append(1)
+        if len(runs) < 3:
+            raise ConnectionError("ひみつ")
+
+    daily = Daily(do, NOW.date)
+    eventually(lambda: len(runs) == 3)
+    daily.close()
+    assert "ConnectionError" in caplog.text
+    assert "ひみつ" not in caplog.text
