@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from bot import assemble
 from bot.dialogue.desk import Desk
@@ -139,10 +139,15 @@ def switch_emergency(settings: Settings, on: bool, who: str, why: str) -> Switch
     return turned
 
 
-def doors(settings: Settings, desk: Desk, publisher: TelephonePublisher) -> list[APIRouter]:
-    """The doors of the telephone over HTTP."""
+def doors(
+    settings: Settings,
+    desk: Desk,
+    publisher: TelephonePublisher,
+    is_staff: Callable[[Request], bool] | None = None,
+) -> list[APIRouter]:
+    """The doors of the telephone over HTTP. `is_staff`: who may open the browser telephone from other machines."""
     context = _context(settings, desk, publisher)
-    opened = [browser_phone(context)] if settings.browser_phone else []
+    opened = [browser_phone(context, is_staff)] if settings.browser_phone else []
     token = settings.twiml_token.get_secret_value()
     if token and settings.twiml_url:
         opened.append(twiml_door(context, token, settings.twiml_url))

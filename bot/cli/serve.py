@@ -6,7 +6,7 @@ import logging
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from fastapi import FastAPI
@@ -16,6 +16,10 @@ from bot.cli.app import app, read_settings, refuse, stop, telephone_installed
 from bot.dialogue.desk import Desk
 from bot.dialogue.publisher import Publisher
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.assemble_console import ConsoleDoor, States
+    from bot.console.context import TelephoneTools
 
 
 @app.command()
@@ -42,6 +46,7 @@ def serve(
 
 def _with_telephone(settings: Settings, opened: ExitStack) -> FastAPI:
     from bot import assemble_telephone as telephone
+    from bot.assemble_telephone_tools import telephone_tools
     from bot.web.app import create_app
 
     publishing = opened.enter_context(telephone.publishing(settings))
@@ -51,7 +56,9 @@ def _with_telephone(settings: Settings, opened: ExitStack) -> FastAPI:
         calls = opened.enter_context(telephone.process(settings))
         states["telephone"] = lambda: calls.state
         typer.echo(f"電話は {settings.sip} で待ちます（様子は /readyz）")
-    return create_app(desk, settings, telephone.doors(settings, desk, publishing), states)
+    console = _console(settings, opened, desk, states, telephone_tools(settings, desk, publishing))
+    doors = telephone.doors(settings, desk, publishing, console.is_staff if console else None)
+    return create_app(desk, settings, [*doors, *([console.router] if console else [])], states)
 
 
 def _chat_only(settings: Settings, opened: ExitStack) -> FastAPI:
@@ -61,7 +68,19 @@ def _chat_only(settings: Settings, opened: ExitStack) -> FastAPI:
         typer.echo(
             "電話の部品がないので、チャットだけを開きます。「pip install -e '.[telephone]'」で入ります。", err=True
         )
-    return create_app(_desk(settings, opened, assemble.publisher(settings)), settings)
+    desk = _desk(settings, opened, assemble.publisher(settings))
+    console = _console(settings, opened, desk, {})
+    return create_app(desk, settings, [console.router] if console else [])
+
+
+def _console(
+    settings: Settings, opened: ExitStack, desk: Desk, states: States, tools: TelephoneTools | None = None
+) -> ConsoleDoor | None:
+    if not settings.console:
+        return None
+    from bot.assemble_console import console_door
+
+    return opened.enter_context(console_door(settings, desk, tools, states))
 
 
 def _desk(settings: Settings, opened: ExitStack, publisher: Publisher) -> Desk:

@@ -134,23 +134,34 @@ def history(as_json: Json = False) -> None:
 def calls(
     month: Annotated[str | None, typer.Argument(help="2026-11 の形（なければ今月）")] = None, as_json: Json = False
 ) -> None:
-    """電話の件数（着信、話題ごとの選択、聞き終えた数、応答率など）を出す。"""
-    from bot.analytics.call_figures import call_figures
-    from bot.analytics.event_log import stored
+    """電話の件数（着信、話題の選択、聞き終えた数、応答率など）を出す。"""
+    from sqlalchemy.exc import SQLAlchemyError
 
-    now = dt.datetime.now(TOKYO)
+    from bot import assemble
+    from bot.analytics.archive import Archive
+    from bot.analytics.figures import CALLS, values
+    from bot.analytics.period import Period
+    from bot.console.japanese import figure as written
+
     try:
-        since = dt.datetime.strptime(month, "%Y-%m").replace(tzinfo=TOKYO) if month else now.replace(day=1, hour=0)
+        period = Period.read_month(month) if month else Period.month(dt.datetime.now(TOKYO).date())
     except ValueError:
         stop(f"「{month}」を月として読めません。2026-11 の形で書いてください。")
-    since = since.replace(minute=0, second=0, microsecond=0)
-    until = (since + dt.timedelta(days=32)).replace(day=1)
-    figures = call_figures(stored(read_settings().data / "events.sqlite", since, until)).as_dict()
+    try:
+        database = assemble.database(read_settings())
+        archive = Archive(database)
+        summary, synthetic = archive.of(period), archive.synthetic(period)
+        database.dispose()
+    except SQLAlchemyError as error:
+        stop(f"データベースを読めません（{type(error).__name__}）。MADOGUCHI_DATABASE とサーバーを確かめてください。")
     if as_json:
-        print_json(figures)
+        print_json({"period": f"{period.first:%Y-%m}", "synthetic": synthetic, **values(summary, CALLS)})
         return
-    for name, value in figures.items():
-        typer.echo(f"{name:26}{value if value is not None else '-'}")
+    typer.echo(f"{period.title}の電話{'　合成データ（架空の利用）' if synthetic else ''}")
+    for figure in CALLS:
+        typer.echo(f"{written(figure.value(summary), figure.unit):>10}  {figure.title}")
+    for title, count in sorted(summary.table("call_topics_chosen").items(), key=lambda each: -each[1]):
+        typer.echo(f"{written(count, '件'):>10}  話題の選択「{title}」")
 
 
 def _switch(turned_on: bool, who: str, why: str) -> None:

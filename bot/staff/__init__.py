@@ -1,1 +1,1 @@
-"""Who may use the console: accounts, sessions, the audit log."""
+"""Who may use the console: accounts, signing in, sessions, the audit log. It knows nothing of web pages."""

@@ -140,7 +140,7 @@ class Course:
 
     def note(self, name: Happened, **facts: object) -> None:
         """An event of this call at this node."""
-        place = {"flow": self.position.flow, "node": self.position.node}
+        place = {"flow": self.position.flow, "node": self.position.node, "lang": self.position.lang}
         self.events.append(Event(name, self.now, self.call_id, place | facts))
 
     def heard_menu(self, complete: bool, seconds: float | None) -> None:

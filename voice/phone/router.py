@@ -1,10 +1,10 @@
-"""The browser telephone: `/phone` and its API. For people at the machine itself, until staff can sign in."""
+"""The browser telephone: `/phone` and its API. For people at the machine itself, and for staff who are signed in."""
 
 from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,7 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot.dialogue.office_hours import TOKYO
@@ -43,6 +44,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }  # fmt: skip
 _NAMES = {"localhost", "127.0.0.1", "::1"}
+
+Admitted = Callable[[Request], Awaitable[bool]]
 
 Id = Annotated[str, InPath(pattern=r"^[A-Za-z0-9_-]{8,40}$")]
 FlowId = Annotated[str, InPath(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
@@ -77,43 +80,50 @@ class Forecast(BaseModel):
     flow_title: str
 
 
-class LocalRoute(APIRoute):
-    """Refuses other machines (403) and large bodies (413) before anything is read."""
+def _route_class(admitted: Admitted) -> type[APIRoute]:
+    class GuardedRoute(APIRoute):
+        """Refuses others (403) and large bodies (413) before anything is read."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, with a guard in front."""
-        answer = super().get_route_handler()
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            answer = super().get_route_handler()
 
-        async def guarded(request: Request) -> Response:
-            if not _is_local(request):
-                raise HTTPException(403, words.NOT_LOCAL)
-            if not request.headers.get("content-length", "0").isdigit():
-                raise HTTPException(400, words.INVALID)
-            if int(request.headers.get("content-length", "0")) > MAX_BODY:
-                raise HTTPException(413, words.TOO_LARGE)
-            return await answer(request)
+            async def guarded(request: Request) -> Response:
+                if not await admitted(request):
+                    raise HTTPException(403, words.NOT_LOCAL)
+                if not request.headers.get("content-length", "0").isdigit():
+                    raise HTTPException(400, words.INVALID)
+                if int(request.headers.get("content-length", "0")) > MAX_BODY:
+                    raise HTTPException(413, words.TOO_LARGE)
+                return await answer(request)
 
-        return guarded
+            return guarded
+
+    return GuardedRoute
 
 
-def browser_phone(context: DoorContext) -> APIRouter:
-    """The routes; everything is refused to other machines."""
+def browser_phone(context: DoorContext, is_staff: Callable[[Request], bool] | None = None) -> APIRouter:
+    """The routes; everything is refused to other machines, unless `is_staff` (it may look into a database) says that
+    somebody of the staff asks."""
+
+    async def admitted(request: Request) -> bool:
+        return _is_local(request) or (is_staff is not None and await run_in_threadpool(is_staff, request))
+
     shelf = SoundShelf(context)
     phone = APIRouter(prefix="/phone", tags=["telephone"])
-    _pages(phone)
-    local = APIRouter(route_class=LocalRoute)
-    _sounds(local, shelf)
-    _calls(local, context, shelf)
-    phone.include_router(local)
+    _pages(phone, admitted)
+    guarded = APIRouter(route_class=_route_class(admitted))
+    _sounds(guarded, shelf)
+    _calls(guarded, context, shelf)
+    phone.include_router(guarded)
     return phone
 
 
-def _pages(api: APIRouter) -> None:
+def _pages(api: APIRouter, admitted: Admitted) -> None:
     @api.get("", include_in_schema=False)
     async def page(request: Request) -> Response:
-        """The page, or for other machines one that says why not."""
-        local = _is_local(request)
-        return FileResponse(PAGES / ("phone.html" if local else "refused.html"), 200 if local else 403, HEADERS)
+        """The page, or for others one that says why not."""
+        welcome = await admitted(request)
+        return FileResponse(PAGES / ("phone.html" if welcome else "refused.html"), 200 if welcome else 403, HEADERS)
 
     @api.get("/files/{name}", include_in_schema=False)
     async def file(name: str) -> Response:

@@ -11,7 +11,9 @@ from voice.flow import steps
 from voice.flow.nodes import Kind
 from voice.flow.steps import Situation
 
-NOT_LOCAL = "ブラウザー電話は、このサービスが動いているコンピューターからだけ使えます。"
+NOT_LOCAL = (
+    "ブラウザー電話は、このサービスが動いているコンピューターか、職員の画面にサインインしたブラウザーから使えます。"
+)
 NOT_READY = "電話の案内が、まだ公開されていません。madoguchi check で内容を確かめてください。"
 GONE = "この通話はもうありません。もう一度、発信してください。"
 BAD_TIME = "日時は、2026-11-21T20:00 の形で入れてください。"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
 from doors import FakeHouse, shipped
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from voice.flow.nodes import Flow
 from voice.flow.steps import Heard
@@ -23,9 +23,15 @@ SATURDAY_EVENING, TUESDAY_MORNING = "2026-11-21T20:00", "2026-11-24T10:00"
 class Phone:
     """A client of the page's API on this machine."""
 
-    def __init__(self, house: FakeHouse, client: tuple[str, int] = ("127.0.0.1", 1), host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        house: FakeHouse,
+        client: tuple[str, int] = ("127.0.0.1", 1),
+        host: str = "127.0.0.1",
+        is_staff: Callable[[Request], bool] | None = None,
+    ) -> None:
         app = FastAPI()
-        app.include_router(browser_phone(house.context()))
+        app.include_router(browser_phone(house.context(), is_staff))
         self.house = house
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app, client=client), base_url=f"http://{host}:8000")
 
@@ -221,11 +227,18 @@ async def test_other_machines_are_refused(client: str, host: str) -> None:
     phone = Phone(FakeHouse(), (client, 1), host)
     page = await phone.http.get("/phone")
     assert page.status_code == 403
-    assert "このサービスが動いているコンピューターからだけ" in page.text
+    assert "職員の画面</a>にサインインしたブラウザーで" in page.text
     for path in ("/phone/api/forecast", "/phone/api/flows/after_hours", "/phone/audio/0000000000000000.wav"):
         assert (await phone.http.get(path)).status_code == 403
     assert (await phone.http.post("/phone/api/calls", json={})).status_code == 403
     assert not phone.house.events
+
+
+@pytest.mark.parametrize(("signed_in", "status"), [(True, 200), (False, 403)])
+async def test_staff_are_let_in_from_other_machines(signed_in: bool, status: int) -> None:
+    phone = Phone(FakeHouse(), ("192.0.2.7", 1), "madoguchi.example", lambda _: signed_in)
+    for path in ("/phone", "/phone/api/forecast", "/phone/api/flows/after_hours"):
+        assert (await phone.http.get(path)).status_code == status
 
 
 @pytest.mark.parametrize("client", ["127.0.0.1", "127.8.8.8", "::1"])

@@ -1,0 +1,18 @@
+// Waits for a report that is being made, then fetches it. Without this script its page has a link that does the same.
+
+const state = document.getElementById("state");
+const { from } = state.dataset;
+
+async function ask() {
+  const answer = await fetch(`${from}?ready`).catch(() => null);
+  if (answer?.status === 204) {
+    state.textContent = "できました。受け取りが始まります。";
+    location.assign(from);
+  } else if (!answer || answer.status === 202) {
+    setTimeout(ask, 2_000);
+  } else {
+    state.textContent = "作れませんでした。下のボタンで、もう一度お試しください。";
+  }
+}
+
+setTimeout(ask, 2_000);
