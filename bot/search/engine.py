@@ -66,7 +66,7 @@ class Engine:
     def __init__(self, knowledge: Knowledge, table: FeatureTable, fitted: Ranking) -> None:
         self.knowledge = knowledge
         self.index = Index(knowledge, table)
-        self._profile = fitted.profile(self.index)
+        self.profile = fitted.profile(self.index)
         self._subjects = [normalise(word) for word in knowledge.vocabulary.subjects]
         self._texts = {
             id_: f"{normalise(entry.question)}\n{normalise(entry.answer)}" for id_, entry in knowledge.entries.items()
@@ -83,32 +83,32 @@ class Engine:
         """Find what `text` asks among the entries served on `day`; `boost` adds to the score of some entries."""
         evidence = self.index.evidence(in_kana(text) if self.knowledge.lang == "ja" else text)
         allowed = self._served_on(day)
-        if not _says_something(evidence.query) or not allowed.any():
+        if not says_something(evidence.query) or not allowed.any():
             return Result(Band.FALLBACK, ())
-        chances = ranking.probabilities(evidence.rows, self._profile.weights)
+        chances = ranking.probabilities(evidence.rows, self.profile.weights)
         if boost:
             chances = self._boosted(chances, boost)
         best = self.index.targets[int(chances.argmax())]
         if best.kind is Kind.SMALL_TALK and chances.max() >= SMALL_TALK_FROM:
             return Result(Band.FALLBACK, (), best.id, best.kind, evidence)
         values = ranking.signals(self.index, evidence, chances, allowed)
-        first_right = ranking.chance(values, self._profile.first_right)
+        first_right = ranking.chance(values, self.profile.first_right)
         ids = self._order(chances, allowed)
         top = chances[ids[0]]
         matches = tuple(
             Match(self.index.targets[i].id, float(chances[i]), first_right * float(chances[i] / top)) for i in ids
         )
-        band = self._band(best.kind, first_right, ranking.chance(values, self._profile.among_five))
+        band = self._band(best.kind, first_right, ranking.chance(values, self.profile.among_five))
         if band is Band.ANSWER and not self._same_subject(evidence.query.text, matches[0].id):
             band = Band.CHOICES
         return Result(band, matches, None, best.kind, evidence)
 
     def _band(self, best: Kind, first_right: float, among_five: float) -> Band:
         if best is Kind.OUT_OF_SCOPE:
-            return Band.CHOICES if among_five >= max(0.5, self._profile.choices_from) else Band.FALLBACK
-        if first_right >= self._profile.answer_from:
+            return Band.CHOICES if among_five >= max(0.5, self.profile.choices_from) else Band.FALLBACK
+        if first_right >= self.profile.answer_from:
             return Band.ANSWER
-        return Band.CHOICES if among_five >= self._profile.choices_from else Band.FALLBACK
+        return Band.CHOICES if among_five >= self.profile.choices_from else Band.FALLBACK
 
     def familiar(self, text: str) -> float:
         """Share of the words of `text` that this language's questions have held, 0–1: a sign of the language."""
@@ -155,7 +155,7 @@ class Engine:
         rows = []
         for match in result.matches:
             i = position[match.id]
-            weighted = result.evidence.rows[i] * np.asarray(self._profile.weights)
+            weighted = result.evidence.rows[i] * np.asarray(self.profile.weights)
             rows.append(
                 {
                     "id": match.id,
@@ -168,6 +168,6 @@ class Engine:
         return rows
 
 
-def _says_something(query: Analysis) -> bool:
+def says_something(query: Analysis) -> bool:
     """False for marks, emoji and bare figures (「1+1は？」), which match entries with figures by accident."""
     return any(not word.isnumeric() for word in query.words) or len(query.text) > len(query.words) + FIGURES_ONLY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
@@ -44,9 +44,13 @@ class Names:
         """Numbers of features; -1 for an unknown name."""
         return np.array([self._number.get(name, -1) for name in names], dtype=np.int32)
 
+    def __iter__(self) -> Iterator[str]:
+        """All names in order."""
+        return iter(self._number)
+
     def joined(self) -> bytes:
-        """All names in order, for the cache file."""
-        return "\n".join(self._number).encode()
+        """The same for the cache file."""
+        return "\n".join(self).encode()
 
 
 class FeatureTable:
@@ -63,16 +67,28 @@ class FeatureTable:
         new = [text for text in dict.fromkeys(texts) if text not in self._rows]
         for start in range(0, len(new), CHUNK):
             chunk = new[start : start + CHUNK]
-            analysed = [self.analyzer(text) for text in chunk]
-            vectors = self._encoder.encode(analysed)
-            for text, analysis, vector in zip(chunk, analysed, vectors, strict=True):
-                self._rows[text] = self._row(analysis, vector)
+            self._rows.update(zip(chunk, self.rows_of([self.analyzer(text) for text in chunk]), strict=True))
         nothing = np.zeros(self._encoder.dimensions, dtype=np.float32)
         self._changed |= bool(new)
         for text in answers:
             if text not in self._rows:
                 self._changed = True
                 self._rows[text] = self._row(self.analyzer.words(text), nothing)
+
+    @property
+    def names(self) -> list[str]:
+        """The words, each at the place that is its number."""
+        return list(self._words)
+
+    @property
+    def dimensions(self) -> int:
+        """Of a vector."""
+        return self._encoder.dimensions
+
+    def rows_of(self, analyses: Sequence[Analysis]) -> list[Row]:
+        """Features of analysed texts, which are not kept; those that nobody had get numbers."""
+        vectors = self._encoder.encode(analyses)
+        return [self._row(analysis, vector) for analysis, vector in zip(analyses, vectors, strict=True)]
 
     def _row(self, analysis: Analysis, vector: Floats) -> Row:
         weights = np.fromiter(analysis.words.values(), dtype=np.float32)

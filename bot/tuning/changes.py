@@ -1,0 +1,149 @@
+"""Write accepted proposals into the text of files: only new lines, everything else stays byte for byte."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.knowledge.lint import same
+from bot.knowledge.yaml_text import decode
+from bot.tuning.proposals import Guard, Proposal, Way
+
+
+class NotWritable(Exception):
+    """The files don't look as they should; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A file's text before ("" if it is new) and after; `path` below the content root."""
+
+    path: str
+    before: str
+    after: str
+
+
+def edits(proposals: Iterable[Proposal], root: Path, topics: Mapping[str, str]) -> list[Edit]:
+    """What the files below `root` become; `topics`: the topic of each entry. Files that stay as they are are left out.
+    What is there already is not written again. Raises NotWritable."""
+    texts: dict[str, tuple[str, str]] = {}
+
+    def change(path: str, added: Sequence[str], place: str, way: Way) -> None:
+        if path not in texts:
+            text = _read(root / path, path)
+            texts[path] = (text, text)
+        before, text = texts[path]
+        texts[path] = (before, _with(text, path, place, added, way))
+
+    for proposal in proposals:
+        if proposal.way is Way.ENTRY:
+            continue  # a draft, which is not part of the content
+        topic = topics.get(proposal.target, "")
+        if proposal.way is Way.PHRASING and not topic:
+            raise NotWritable(f"「{proposal.target}」というFAQは、いまはありません。提案を計算し直してください。")
+        nlu, questions = _paths(proposal, topic)
+        kind = "faq" if proposal.way is Way.PHRASING else "out_of_scope"
+        change(nlu, proposal.phrasings, f"{kind}/{proposal.target}", Way.PHRASING)
+        rows = [question_line(guard, proposal.lang) for guard in proposal.guards]
+        expected = proposal.target if proposal.way is Way.PHRASING else "none"
+        change(questions, rows, expected, Way.ENTRY)
+    return [Edit(path, before, after) for path, (before, after) in sorted(texts.items()) if before != after]
+
+
+def difference(changed: Iterable[Edit]) -> str:
+    """The edits as a unified diff, as `git diff` shows it."""
+    lines: list[str] = []
+    for edit in changed:
+        before, after = (text.splitlines(keepends=True) for text in (edit.before, edit.after))
+        source = f"a/{edit.path}" if edit.before else "/dev/null"
+        lines += difflib.unified_diff(before, after, source, f"b/{edit.path}", n=2)
+    return "".join(lines)
+
+
+def question_line(guard: Guard, lang: str) -> str:
+    """A guarding question as its file writes it; JSON's quotes are YAML's."""
+    spoken = f", lang: {lang}" if lang != "ja" else ""
+    return f"- {{ask: {json.dumps(guard.ask, ensure_ascii=False)}, expect: {guard.expect}{spoken}}}"
+
+
+def _paths(proposal: Proposal, topic: str) -> tuple[str, str]:
+    japanese = proposal.lang == "ja"
+    if proposal.way is Way.PHRASING:
+        folder = "faq" if japanese else proposal.lang
+        nlu = f"nlu_data/{folder}/{topic}.yml"
+    else:
+        nlu = "nlu_data/out_of_scope.yml" if japanese else f"nlu_data/{proposal.lang}/out_of_scope.yml"
+    name = proposal.lang if not japanese else topic if proposal.way is Way.PHRASING else "none"
+    return nlu, f"tests/questions/{name}.yaml"
+
+
+def _read(file: Path, path: str) -> str:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotWritable(f"{path} を読めません。ファイルがあるかを確かめてください。") from error
+
+
+def _with(text: str, path: str, place: str, added: Sequence[str], way: Way) -> str:
+    """A text with lines of phrasings or questions in their place."""
+    if not added:
+        return text
+    newline = "\r\n" if "\r\n" in text else "\n"
+    rows = text.splitlines(keepends=True)
+    after = _after_examples(text, path, place) if way is Way.PHRASING else _after_questions(text, path, place)
+    if after < 0:  # a new group at the end
+        after, indent = len(rows), "    "
+        head = [f"- intent: {place}", "  examples: |"]
+    elif way is Way.PHRASING:
+        last = rows[after - 1]
+        indent, head = last[: len(last) - len(last.lstrip(" "))], []
+    else:
+        indent, head = "", []
+    there = {same(row.strip().removeprefix("- ")) for row in rows}
+    new = [f"{indent}- {text}" if way is Way.PHRASING else text for text in added if same(text) not in there]
+    if not new:
+        return text
+    if rows and after and not rows[after - 1].endswith("\n"):
+        rows[after - 1] += newline
+    rows[after:after] = [line + newline for line in (*head, *new)]
+    return "".join(rows)
+
+
+def _after_examples(text: str, path: str, intent: str) -> int:
+    """The number of lines up to the last example of an intent; -1 if there is no such intent."""
+    document, _ = decode(text.encode(), path)
+    items = document.data.get("nlu") if document and isinstance(document.data, dict) else None
+    if document is None or not isinstance(items, list):
+        raise NotWritable(f"{path} を読めません。「madoguchi check」で直してから、もう一度採用してください。")
+    for number, item in enumerate(items):
+        if isinstance(item, dict) and item.get("intent") == intent:
+            rows = text.splitlines()
+            last = line = document.line("nlu", number, "examples")
+            while line < len(rows) and (not rows[line].strip() or rows[line].startswith(" ")):
+                line += 1
+                if rows[line - 1].strip().startswith("- ") and "intent:" not in rows[line - 1]:
+                    last = line
+            return last
+    return -1
+
+
+def _after_questions(text: str, path: str, expected: str) -> int:
+    """The number of lines up to the last question that expects something; the end if there is none."""
+    document, _ = decode(text.encode(), path)
+    if document is None or not isinstance(document.data, list):
+        raise NotWritable(f"{path} を読めません。「madoguchi check」で直してから、もう一度採用してください。")
+    mine = [
+        number for number, item in enumerate(document.data) if isinstance(item, dict) and item.get("expect") == expected
+    ]
+    rows = text.splitlines()
+    if not mine:
+        return len(rows)
+    first = document.line(mine[-1])
+    following = document.line(mine[-1] + 1) if mine[-1] + 1 < len(document.data) else len(rows) + 1
+    line = first
+    while line < following - 1 and rows[line].strip() and not rows[line].startswith(("#", "- ")):
+        line += 1
+    return line

@@ -1,0 +1,251 @@
+"""Tuning a month, from events to proposals with their proofs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.analytics.period import Period
+from bot.dialogue.events import Event
+from bot.knowledge.models import Knowledge, Question
+from bot.search.batch import BANDS, Results
+from bot.search.engine import Band
+from bot.search.features import FeatureTable
+from bot.search.questions import Questions, analysed
+from bot.search.ranking import Ranking
+from bot.tuning import alike
+from bot.tuning.bench import Bench, Heard, Said, joined, said
+from bot.tuning.clusters import clustered
+from bot.tuning.compose import Composed, Composer, Poor
+from bot.tuning.decide import AGREED, Decision, decided, gathered, together
+from bot.tuning.month import Asked, Month, listen
+from bot.tuning.proposals import Proof, Proposal, Tuning, Way
+
+LOOKED_AT = 300  # groups, those with the most askers
+RELATED = 0.35  # likeness from which words tried next are about the same matter
+Progress = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is done, and how much there is (0: nobody knows)."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """One language to tune: its knowledge, the features of its texts, and the fitted figures."""
+
+    knowledge: Knowledge
+    table: FeatureTable
+    fitted: Ranking
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to tune: a month, seen on a day (`now`), and how many proposals at most."""
+
+    period: Period
+    now: dt.datetime
+    most: int = 30
+    synthetic: bool = False
+
+
+def tune(
+    events: Iterable[Event], languages: Mapping[str, Searched], guards: Sequence[Question], wanted: Wanted,
+    progress: Progress = lambda *_: None,
+) -> Tuning:  # fmt: skip
+    """All proposals of a month. The same events and content give the same proposals."""
+    began, read = time.monotonic(), 0
+
+    def heard(more: int) -> None:
+        nonlocal read
+        read += more
+        progress("出来事を読む", read, 0)
+
+    month = listen(events, heard)
+    tuned = {
+        lang: _Language(languages[lang], guards, wanted, month, progress)
+        for lang in month.languages()
+        if lang in languages
+    }
+    offers = [(lang, decision) for lang, each in tuned.items() for decision in each.decisions]
+    offers.sort(key=lambda offer: -sum(group.askers for group in offer[1].groups))
+    composed = [(lang, tuned[lang].compose(decision)) for lang, decision in offers[: wanted.most]]
+    made: list[Proposal] = []
+    for number, (lang, each) in enumerate(composed):
+        progress("効き目を確かめる", number, len(composed))
+        made.append(tuned[lang].proved(each))
+    progress("全部を合わせて確かめる", 0, 0)
+    at_once, slips = None, 0
+    if "ja" in tuned:
+        at_once, slips = tuned["ja"].at_once(made, [each for lang, each in composed if lang == "ja"])
+    made += [proposal for each in tuned.values() for proposal in each.alike]
+    made = sorted(made, key=lambda proposal: (-proposal.askers, proposal.id))[: wanted.most]
+    return Tuning(
+        month=wanted.period.first.strftime("%Y-%m"), made_at=wanted.now, synthetic=wanted.synthetic,
+        unfinished=wanted.period.unfinished(wanted.now.date()),
+        knowledge=next((each.knowledge.version for each in languages.values()), ""),
+        questions=month.total, poor=sum(each.poor for each in tuned.values()),
+        solved=sum(each.solved for each in tuned.values()),
+        left_alone=sum(each.left_alone for each in tuned.values()),
+        by_lang={lang: sum(asked.count for asked in month.of(lang)) for lang in month.languages()},
+        seconds=round(time.monotonic() - began, 1), proposals=tuple(made), together=at_once, slips=slips,
+    )  # fmt: skip
+
+
+class _Language:
+    """One language's share of the work."""
+
+    def __init__(
+        self, searched: Searched, guards: Sequence[Question], wanted: Wanted, month: Month, progress: Progress
+    ) -> None:
+        knowledge = searched.knowledge
+        asked = month.of(knowledge.lang)
+        bench = self._bench = Bench(knowledge, searched.table, searched.fitted, wanted.now.date())
+        self._guards = [question for question in guards if question.lang == knowledge.lang]
+        bench.guard(self._guards)
+        size = len(asked)
+        questions = analysed(
+            [each.text for each in asked], knowledge, searched.table, lambda n: progress("質問を調べる", n, size)
+        )
+        results = self._asked_again(questions, progress)
+        labels = _labels(asked, questions)
+        right = [_right(labels.get(i, Counter())) for i in range(size)]
+        counts = np.array([each.count for each in asked], dtype=np.int64)
+        bench.hear(Heard(questions, counts, tuple(right)), results)
+        now = said(bench.engine, results)
+        poor, self.solved = _poor(asked, now, right)
+        self.poor = sum(asked[i].poor for i in poor)
+        progress("同じ質問をまとめる", 0, 0)
+        self.decisions = self._decided(poor, asked, questions, labels)
+        self.left_alone = self.poor - sum(g.askers for d in self.decisions for g in d.groups)
+        rows = {each.key: i for i, each in enumerate(asked)}
+        self.alike = alike.pairs(month, knowledge, searched.table, rows, questions)
+        self._composer = Composer(bench, self._pool(poor, asked, questions, right), searched.table.names, self._guards)
+        self._touched: set[int] = set()
+
+    def _asked_again(self, questions: Questions, progress: Progress) -> Results:
+        done = 0
+
+        def more(number: int) -> None:
+            nonlocal done
+            done += number
+            progress("いまの内容で流し直す", done, len(questions))
+
+        return self._bench.replay.ask(questions, progress=more)
+
+    def _decided(
+        self, poor: list[int], asked: list[Asked], questions: Questions, labels: dict[int, Counter[str]]
+    ) -> list[Decision]:
+        if not poor:
+            return []
+        rows = np.array(poor)
+        mine = [asked[i] for i in poor]
+        self._questions = questions.take(rows)
+        chances = self._bench.replay.ask(self._questions, chances=True).chances
+        assert chances is not None
+        self._chances = chances
+        weights = np.array([max(each.poor, 1) for each in mine], dtype=np.float32)
+        clusters = clustered(self._questions, chances, weights)[:LOOKED_AT]
+        told = {place: labels[i] for place, i in enumerate(poor) if i in labels}
+        content = np.diff(self._questions.words.starts).astype(np.float32)
+        facts = (chances, self._bench.replay.known(self._questions).astype(np.float32), content)
+        targets = self._bench.engine.index.targets
+        groups = [gathered(cluster.members, mine, told, facts) for cluster in clusters]
+        found = together([decision for group in groups if (decision := decided(group, targets))])
+        return found
+
+    def _pool(self, poor: list[int], asked: list[Asked], questions: Questions, right: list[str]) -> Poor:
+        if not poor:
+            return Poor((), questions.take(np.zeros(0, dtype=np.int64)), np.zeros((0, 0), dtype=np.float32), ())
+        return Poor([asked[i] for i in poor], self._questions, self._chances, [right[i] for i in poor])
+
+    def compose(self, decision: Decision) -> Composed:
+        """The proposal of a decision."""
+        return self._composer.compose(decision)
+
+    def proved(self, composed: Composed) -> Proposal:
+        """A proposal with its proof, and what speaks against it."""
+        proposal, change = composed.proposal, composed.change
+        if not change.words:
+            return proposal.model_copy(update={"against": against(proposal, None, composed.sure)})
+        near = self._bench.near(change)
+        self._touched.update(near.tolist())
+        proof, _ = self._bench.proof(change, near)
+        return proposal.model_copy(update={"proof": proof, "against": against(proposal, proof, composed.sure)})
+
+    def at_once(self, made: Sequence[Proposal], composed: Sequence[Composed]) -> tuple[Proof | None, int]:
+        """The proof of all recommended proposals together on the whole month, and how many different questions change
+        in it that were not asked again for any single one."""
+        good = {proposal.id for proposal in made if proposal.recommended and proposal.way is not Way.ENTRY}
+        changes = [each.change for each in composed if each.proposal.id in good]
+        if not changes:
+            return None, 0
+        proof, changed = self._bench.proof(joined(changes))
+        return proof, sum(i not in self._touched for i in changed.tolist())
+
+
+def against(proposal: Proposal, proof: Proof | None, sure: bool) -> tuple[str, ...]:
+    """Why a proposal is not recommended: sentences for staff; empty if it is."""
+    if proposal.way is Way.ALIKE:
+        return ()
+    if not proposal.phrasings:
+        return (
+            "そのまま書ける言い方がありません（長すぎるか、個人のことかもしれない）。編集者が言い回しを書いてください。",
+        )
+    found = []
+    if not proposal.guards:
+        found.append("検査の質問にできる、別の聞き方がありません。")
+    if not sure:
+        found.append("利用者の選択で裏づけられていません。中身を読んで決めてください。")
+    if proof is not None:
+        guarded, month = proof.guarded, proof.replayed
+        if guarded.lost:
+            found.append(f"検査の質問を{len(guarded.lost)}問、取りこぼすようになります。")
+        if guarded.wrong[1] > guarded.wrong[0]:
+            found.append(f"検査の質問への誤った答えが{guarded.wrong[0]}件から{guarded.wrong[1]}件に増えます。")
+        if guarded.out_of_scope[1] > guarded.out_of_scope[0]:
+            found.append("答えてはいけない検査の質問に、答えるようになります。")
+        if month.wrong[1] > month.wrong[0]:
+            found.append(f"利用者が選んだ答えとちがう答えが{month.wrong[0]}件から{month.wrong[1]}件に増えます。")
+        if not month.changes and not guarded.won:
+            found.append("足しても、何も変わりません。")
+    return tuple(found)
+
+
+def _labels(asked: Sequence[Asked], questions: Questions) -> dict[int, Counter[str]]:
+    """Entry → how often residents took it, for each question that has any: chosen, or found with other words."""
+    place = {each.key: i for i, each in enumerate(asked)}
+    labels: dict[int, Counter[str]] = {}
+    for i, each in enumerate(asked):
+        told = Counter({entry: times for entry, times in each.chosen.items() if times > 0})
+        for (key, entry), times in each.tried.items():
+            other = place.get(key)
+            if other is not None and float(questions.vectors[i] @ questions.vectors[other]) >= RELATED:
+                told[entry] += times
+        if told:
+            labels[i] = told
+    return labels
+
+
+def _right(labels: Counter[str]) -> str:
+    """The entry residents agree on, if they do."""
+    if not labels:
+        return ""
+    entry, times = labels.most_common(1)[0]
+    return entry if times >= AGREED * sum(labels.values()) else ""
+
+
+def _poor(asked: Sequence[Asked], now: Said, right: Sequence[str]) -> tuple[list[int], int]:
+    """Places of the questions that were not answered well and still are not, and how many people asked others."""
+    places, solved = [], 0
+    for i, each in enumerate(asked):
+        if not each.poor and not (each.refused and right[i]):
+            continue
+        answered = BANDS[now.bands[i]] is Band.ANSWER and not each.unhelpful
+        if answered and right[i] in ("", now.tops[i, 0]):
+            solved += each.poor
+        else:
+            places.append(i)
+    return places, solved
