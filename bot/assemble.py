@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import sqlalchemy
+
 from bot.analytics.event_log import EventLog
-from bot.dialogue.desk import Desk
-from bot.dialogue.publisher import Companion, Publisher
+from bot.analytics.retention import Daily, Forgotten, forget
+from bot.database.opening import open_database, prepare
+from bot.dialogue.desk import Desk, now_in_tokyo
+from bot.dialogue.events import Event, Happened
+from bot.dialogue.publisher import Companion, Outcome, Publisher, facts_of
 from bot.knowledge.models import Knowledge
 from bot.search.encoder import MODELS, Encoder, load_encoder
 from bot.search.engine import Engine
@@ -19,6 +25,8 @@ from bot.search.foreign import analyzer_of
 from bot.search.ranking import Ranking, load_ranking
 from bot.settings import Settings
 from bot.web.sessions import MemoryStore
+
+DATABASE = "madoguchi.sqlite"
 
 
 def publisher(settings: Settings, companion: Companion | None = None) -> Publisher:
@@ -38,15 +46,52 @@ def engine(settings: Settings, knowledge: Knowledge) -> Engine:
 
 @contextmanager
 def desk(settings: Settings, published: Publisher) -> Iterator[Desk]:
-    """The desk with its stores; what is waiting is written when it closes."""
+    """The desk with its stores, while old events are deleted day by day; what is waiting is written when it closes."""
     store = MemoryStore(dt.timedelta(minutes=settings.conversation_minutes), settings.conversations)
     events = event_log(settings)
+    opened = Desk(published, store, events)
+    published.tell(partial(_tell, opened, {}))
+    retention = Daily(lambda stop: _forget_daily(settings, stop), lambda: opened.clock().date())
     try:
-        yield Desk(published, store, events)
+        yield opened
     finally:
+        retention.close()
         events.close()
 
 
-def event_log(settings: Settings) -> EventLog:
-    """Where the events of all doors go."""
-    return EventLog(settings.data / "events.sqlite")
+def _forget_daily(settings: Settings, stop: threading.Event) -> None:
+    engine = database(settings)
+    try:
+        forget_old(settings, engine, stop)
+    finally:
+        engine.dispose()
+
+
+def forget_old(settings: Settings, engine: sqlalchemy.Engine, stop: threading.Event | None = None) -> Forgotten:
+    """Delete what is older than the days of the settings. Raises sqlalchemy.exc.SQLAlchemyError."""
+    return forget(engine, settings.retention_days, now_in_tokyo(), stop)
+
+
+def _tell(opened: Desk, told: dict[str, object], outcome: Outcome) -> None:
+    """An event for each publication that differs from the one before."""
+    if (facts := facts_of(outcome)) != told:
+        told.update(facts)
+        opened.events.append([Event(Happened.KNOWLEDGE_PUBLISHED, opened.clock(), "", facts)])
+
+
+def database_url(settings: Settings) -> str:
+    """Where the database is: the URL of the settings, or a file of SQLite beside the other data."""
+    return settings.database.get_secret_value() or f"sqlite:///{(settings.data / DATABASE).absolute()}"
+
+
+def database(settings: Settings) -> sqlalchemy.Engine:
+    """The database, its schema up to date. Raises sqlalchemy.exc.SQLAlchemyError where it is away."""
+    engine = open_database(database_url(settings))
+    prepare(engine)
+    return engine
+
+
+def event_log(settings: Settings, synthetic: bool = False) -> EventLog:
+    """Where the events of all doors go, also while the database is away. One for a process; to be closed."""
+    engine = open_database(database_url(settings), busy_seconds=1, answer_seconds=10)  # then a file takes them
+    return EventLog(engine, settings.data / "spool", synthetic)

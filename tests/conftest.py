@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from postgres import Postgres
 from served import Server, copy_content
 
 from bot import assemble
+from bot.database.opening import open_database, prepare
+from bot.database.tables import metadata
 from bot.dialogue.published import Published
 from bot.settings import Settings
 
@@ -53,3 +57,39 @@ def serve(server: Server, tmp_path: Path) -> Iterator[Callable[..., Server]]:
 def content(tmp_path: Path) -> Path:
     """A copy of the content that a test may edit."""
     return copy_content(tmp_path / "content")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL server for all tests; those that kill it start it again."""
+    server = Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Postgres) -> str:
+    """The URL of its database, as `MADOGUCHI_DATABASE` would say it."""
+    return postgres.url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with its tables: once of either kind."""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else f"sqlite:///{tmp_path}/m.sqlite"
+    engine = open_database(url)
+    prepare(engine)
+    if request.param == "postgres":
+        with engine.begin() as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(sa.delete(table))
+    engine.dispose()
+    yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[sa.Engine]:
+    """The same, opened."""
+    engine = open_database(database_url)
+    yield engine
+    engine.dispose()

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Debian packages that the tests need: a browser, and real telephones. Where they can't be installed, those tests fail and say what is missing.
+# Debian packages that the tests need: a browser, real telephones, a database server. Where they can't be installed, those tests fail and say what is missing.
 set -eu
 cd "$(dirname "$0")/.."
-packages="chromium fonts-noto-cjk sip-tester baresip-core linphone-cli sox tcpdump"
+packages="chromium fonts-noto-cjk sip-tester baresip-core linphone-cli sox tcpdump postgresql"
 missing=""
 for package in $packages; do
   dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"

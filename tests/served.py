@@ -100,13 +100,25 @@ class Server:
         """Everything it wrote to its output."""
         return self._log.read_text(encoding="utf-8")
 
-    def events(self, conversation: str) -> list[dict[str, Any]]:
-        """The facts of a conversation's events as they stand in the database, with the event's name."""
-        with closing(sqlite3.connect(self.data / "events.sqlite", timeout=10)) as database:
+    @property
+    def database(self) -> Path:
+        """The file of its database."""
+        return self.data / "madoguchi.sqlite"
+
+    def rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        """What stands in its database; nothing as long as it has no tables."""
+        with closing(sqlite3.connect(self.database, timeout=10)) as database:
             if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'events'").fetchone():
                 return []  # the first event is still on its way
-            rows = database.execute("SELECT name, facts FROM events WHERE conversation = ? ORDER BY id", [conversation])
-            return [{"name": name, **json.loads(facts)} for name, facts in rows]
+            return database.execute(query, values).fetchall()
+
+    def events(self, conversation: str) -> list[dict[str, Any]]:
+        """The facts of a conversation's events as they stand in the database, with the event's name and its words."""
+        rows = self.rows("SELECT name, text, facts FROM events WHERE conversation = ? ORDER BY id", conversation)
+        return [
+            {"name": name, **({} if text is None else {"text": text}), **json.loads(facts)}
+            for name, text, facts in rows
+        ]
 
     # -- the two doors -----------------------------------------------------------------------------------------
 

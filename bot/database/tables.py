@@ -6,11 +6,12 @@ compare them alike, and no driver turns them into something else.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, SmallInteger, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, SmallInteger, String, Table, Text, text
 
 metadata = MetaData()
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up in INTEGER columns only
+_UNANSWERED = text("reply = 'fallback'")
 
 events = Table(
     "events", metadata,
@@ -23,11 +24,14 @@ events = Table(
     Column("conversation", String(64), nullable=False),  # or call; "" for what belongs to none
     Column("entry", String(60)),  # the entry it is about, if it is about one
     Column("text", Text),  # a resident's words, masked; nowhere else
+    Column("reply", String(10)),  # what a question got: answer | choices | fallback
     Column("facts", Text, nullable=False),  # JSON, without `text`
     Column("synthetic", Boolean, nullable=False),  # made by `madoguchi demo`
     Index("ix_events_day", "day", "id"),
     Index("ix_events_conversation", "conversation", "id"),
     Index("ix_events_entry", "entry", "day"),
+    Index("ix_events_name", "name", "day", "id"),
+    Index("ix_events_unanswered", "day", "id", sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED),
 )  # fmt: skip
 """Facts that happened. Append-only; only retention deletes."""
 
@@ -35,7 +39,7 @@ day_summaries = Table(
     "day_summaries", metadata,
     Column("day", String(10), primary_key=True),
     Column("version", SmallInteger, nullable=False),  # of how figures are counted
-    Column("through", BigInteger, nullable=False),  # the last event of the day that is counted in it
+    Column("through", BigInteger, nullable=False),  # the last event looked at, of the day and of the one after it
     Column("summary", Text, nullable=False),  # JSON of bot.analytics.summary.Summary
     Column("synthetic", Boolean, nullable=False),
 )  # fmt: skip

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from bot.dialogue import turn
-from bot.dialogue.events import Event
+from bot.dialogue.events import Event, Happened
 from bot.dialogue.office_hours import TOKYO
 from bot.dialogue.published import Published
 from bot.dialogue.publisher import Publisher
@@ -47,9 +48,32 @@ class EventSink(Protocol):
         """How it is, for an operator."""
         ...
 
+    @property
+    def waiting(self) -> int:
+        """How many are kept, but not yet where they belong."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """How many were lost since the start."""
+        ...
+
     def append(self, events: Sequence[Event]) -> None:
         """Keep these events."""
         ...
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Where a conversation comes from, as far as its door knows. `door`: widget | rasa; `device`: phone | tablet |
+    computer; `page`: the path of the page that the widget is on."""
+
+    door: str = ""
+    device: str = ""
+    page: str = ""
+
+
+UNKNOWN = Visit()
 
 
 @dataclass(frozen=True)
@@ -82,30 +106,43 @@ class Desk:
             raise NotReady
         return self.publisher.current
 
-    def start(self, lang: str = "ja", conversation_id: str | None = None) -> Served:
+    def start(self, lang: str = "ja", conversation_id: str | None = None, visit: Visit = UNKNOWN) -> Served:
         """Open a conversation, under an id of the caller's or a new one that can't be guessed."""
+        began = time.perf_counter()
         taken = turn.start(conversation_id or secrets.token_urlsafe(18), self.published, self.clock(), lang)
-        return self._keep(taken)
+        return self._keep(taken, began, visit)
 
     def find(self, conversation_id: str) -> Conversation | None:
         """A conversation that is still remembered."""
         return self.conversations.get(conversation_id, self.clock())
 
-    def hear(self, conversation_id: str, message: str, lang: str = "ja", fixed_id: bool = False) -> Served:
+    def hear(
+        self, conversation_id: str, message: str, lang: str = "ja", fixed_id: bool = False, visit: Visit = UNKNOWN
+    ) -> Served:
         """Take a turn. An expired conversation is renewed in `lang`, under the same id if that is the caller's
         (`fixed_id`)."""
         conversation = self.find(conversation_id)
         renewed = conversation is None
         if conversation is None:
-            conversation = self.start(lang, conversation_id if fixed_id else None).conversation
-        served = self._keep(turn.hear(conversation, message, self.published, self.clock()))
+            conversation = self.start(lang, conversation_id if fixed_id else None, visit).conversation
+        began = time.perf_counter()
+        served = self._keep(turn.hear(conversation, message, self.published, self.clock()), began)
         return Served(served.conversation, served.reply, renewed)
 
     def rate(self, conversation: Conversation, entry_id: str, helpful: bool, reason: str) -> Served:
         """Keep a rating."""
-        return self._keep(turn.rate(conversation, entry_id, helpful, reason, self.published, self.clock()))
+        began = time.perf_counter()
+        return self._keep(turn.rate(conversation, entry_id, helpful, reason, self.published, self.clock()), began)
 
-    def _keep(self, taken: Turn) -> Served:
+    def _keep(self, taken: Turn, began: float, visit: Visit = UNKNOWN) -> Served:
         self.conversations.put(taken.conversation)
-        self.events.append(taken.events)
+        took = round((time.perf_counter() - began) * 1000, 2)  # ms: the turn and the store
+        self.events.append([_told(event, took, visit) for event in taken.events])
         return Served(taken.conversation, taken.reply)
+
+
+def _told(event: Event, took: float, visit: Visit) -> Event:
+    """The event with what only the desk knows."""
+    if event.name in {Happened.QUESTION_ASKED, Happened.CHOICE_MADE}:
+        return event.telling(ms=took)
+    return event.telling(**asdict(visit)) if event.name is Happened.CONVERSATION_STARTED else event

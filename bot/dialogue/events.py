@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+FACTS_VERSION = 2
+"""Of what `facts` hold; goes up when a reader must tell old ones from new ones."""
 
 
 class Happened(StrEnum):
@@ -48,3 +51,7 @@ class Event:
     at: dt.datetime
     conversation: str
     facts: Mapping[str, object] = field(default_factory=dict)
+
+    def telling(self, **facts: object) -> Event:
+        """The same event with further facts."""
+        return replace(self, facts={**self.facts, **facts})

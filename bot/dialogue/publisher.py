@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections.abc import Callable
@@ -48,6 +49,15 @@ class Publisher:
         self._lock = threading.Lock()
         self.current: Published | None = None
         self.findings: tuple[Finding, ...] = ()
+        self._last: Outcome | None = None
+        self._listeners: list[Callable[[Outcome], None]] = []
+
+    def tell(self, listener: Callable[[Outcome], None]) -> None:
+        """Call this with what is published now, and with whatever is published from now on."""
+        with self._lock:
+            self._listeners.append(listener)
+            if self._last is not None:
+                listener(self._last)
 
     def publish(self) -> Outcome:
         """Try to publish what is in the content folder. The old version keeps serving when there is an error, and when
@@ -66,6 +76,9 @@ class Publisher:
             else:
                 self.current = outcome.published
                 publish_companion()
+                self._last = outcome
+                for listener in self._listeners:
+                    listener(outcome)
                 log.info("published knowledge %s", outcome.published.engine.knowledge.version)
             return outcome
 
@@ -101,6 +114,22 @@ class Publisher:
             shown = engine.showing(traditional(knowledge, corrections))
             editions[TRADITIONAL] = Edition(shown, converted_model(wording, corrections))
         return []
+
+
+def facts_of(outcome: Outcome) -> dict[str, object]:
+    """What the event KNOWLEDGE_PUBLISHED tells: a hash of each Japanese entry and its last day, the number of stale
+    translations by language, and of entries that nobody has reviewed."""
+    assert outcome.published is not None
+    knowledge = outcome.published.engine.knowledge
+    packs = outcome.loaded.packs if outcome.loaded else ()
+    entries = knowledge.entries.items()
+    return {
+        "version": knowledge.version,
+        "entries": {id_: hashlib.sha256(e.model_dump_json().encode()).hexdigest()[:12] for id_, e in entries},
+        "until": {id_: entry.valid.until.isoformat() for id_, entry in entries if entry.valid.until},
+        "stale": {pack.lang: len(pack.stale) for pack in packs},
+        "unreviewed": sum(entry.reviewed is None for _, entry in entries),
+    }
 
 
 def _nothing() -> None:

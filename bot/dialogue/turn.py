@@ -101,7 +101,7 @@ class _Talk:
         """A question in free text."""
         if both := hearing.several(self.engine, text, self.day):
             self.note_question(text, both[0])
-            return self.answer([result.matches[0].id for result in both], self.words.both)
+            return self.answer([result.matches[0].id for result in both], self.words.both, asked=True)
         result = self.engine.search(text, self.day)
         if result.band is not Band.ANSWER and not result.small_talk:
             result = hearing.follow_up(self.engine, self.before, text, self.day) or result
@@ -109,7 +109,7 @@ class _Talk:
         if result.small_talk:
             return self.small_talk(result.small_talk)
         if result.band is Band.ANSWER:
-            return self.answer([result.matches[0].id])
+            return self.answer([result.matches[0].id], asked=True)
         if result.band is Band.CHOICES and len(candidates := hearing.candidates(result)) > 1:
             self.changed["failures"] = 0
             if topic := hearing.shared_topic(self.knowledge, candidates):  # the next short question is about that
@@ -119,9 +119,10 @@ class _Talk:
 
     def chosen(self, kind: str, id_: str, page: int) -> Reply:
         """A button was pressed, or its number typed."""
-        self.note(Happened.CHOICE_MADE, kind=kind, id=id_, page=page)
+        known = id_ in {*self.knowledge.entries, *self.published.editions} or self.knowledge.topic(id_)
+        self.note(Happened.CHOICE_MADE, kind=kind, id=id_ if known else "", page=page)  # or it is anybody's words
         if kind == "menu":
-            return Reply(kind=ReplyKind.CHOICES, text=self.words.menu, choices=self.topics())
+            return Reply(kind=ReplyKind.CHOICES, text=self.words.menu, choices=self.edition.topics)
         if kind == "none":
             return self.fall_back("none_of_these")
         if kind == "lang" and id_ in self.published.editions:
@@ -153,17 +154,18 @@ class _Talk:
         text = replies[self.count(f"smalltalk/{kind}") % len(replies)]
         if kind in {"human-please", "complaint", "emergency"}:
             return Reply(kind=ReplyKind.FALLBACK, text=text, choices=self.to_menu(), contact=self.contact())
-        choices = self.topics() if kind in {"greeting", "help", "who-are-you"} else self.to_menu()
+        choices = self.edition.topics if kind in {"greeting", "help", "who-are-you"} else self.to_menu()
         return Reply(kind=ReplyKind.CHOICES, text=text, choices=choices)
 
     # -- replying ----------------------------------------------------------------------------------------------
 
-    def answer(self, ids: list[str], text: str = "") -> Reply:
-        """One entry, or two that were asked for at once, and where to go on."""
+    def answer(self, ids: list[str], text: str = "", asked: bool = False) -> Reply:
+        """One entry, or two that were asked for at once, and where to go on. `asked`: in the resident's own words."""
         entries = [self.knowledge.entries[id_] for id_ in ids]
         last = entries[-1]
         self.changed |= {"last_entry": last.id, "last_topic": last.topic, "failures": 0}
-        self.note(Happened.ANSWER_GIVEN, entries=ids)
+        about = {"topics": [entry.topic for entry in entries], "categories": [entry.category for entry in entries]}
+        self.note(Happened.ANSWER_GIVEN, entries=ids, **about, asked=asked)
         answers = tuple(shown(entry, self.knowledge) for entry in entries)
         contact = ""
         if any(answer.lang != self.before.lang for answer in answers):  # and no machine translates it
@@ -179,7 +181,7 @@ class _Talk:
 
     def greeting(self) -> Reply:
         """How a conversation opens."""
-        return Reply(kind=ReplyKind.CHOICES, text=self.words.greeting, choices=self.topics())
+        return Reply(kind=ReplyKind.CHOICES, text=self.words.greeting, choices=self.edition.topics)
 
     def switched(self, lang: str) -> Reply:
         """The resident picked a language: the last answer again, or the greeting, in that one."""
@@ -199,8 +201,7 @@ class _Talk:
 
     def fall_back(self, why: str) -> Reply:
         """No answer: say so, each time in other words; after a few times the telephone comes first."""
-        failures = self.before.failures + 1
-        self.changed["failures"] = failures
+        failures = self.changed["failures"] = self.before.failures + 1
         self.note(Happened.FELL_BACK, why=why)
         if why == "out_of_scope":  # our telephone would not help there
             return Reply(kind=ReplyKind.FALLBACK, text=self.varied(why), choices=self.to_menu())
@@ -209,8 +210,9 @@ class _Talk:
 
     def sorry(self, text: str, contact: bool = False) -> Reply:
         """Something was off with the message itself; it costs no patience."""
-        line = self.contact() if contact else ""
-        return Reply(kind=ReplyKind.FALLBACK, text=text, choices=self.topics(), contact=line)
+        return Reply(
+            kind=ReplyKind.FALLBACK, text=text, choices=self.edition.topics, contact=self.contact() if contact else ""
+        )
 
     def more(self) -> Reply | None:
         """「もっと詳しく」: what belongs to the last answer."""
@@ -242,10 +244,6 @@ class _Talk:
         )
 
     # -- parts -------------------------------------------------------------------------------------------------
-
-    def topics(self) -> tuple[Choice, ...]:
-        """The first menu."""
-        return self.edition.topics
 
     def to_menu(self) -> tuple[Choice, ...]:
         """The way back."""
@@ -292,4 +290,11 @@ class _Talk:
         """The turn with everything it changed; `remembered`: what the next message refers to instead of `reply`."""
         line = Line(at=self.now, said=self.said, reply=reply)
         after = self.before.model_copy(update={**self.changed, "last_reply": remembered or reply}).with_line(line)
-        return Turn(after, reply, tuple(self.events))
+        return Turn(after, reply, tuple(self.replied(event, reply) for event in self.events))
+
+    def replied(self, event: Event, reply: Reply) -> Event:
+        """A question's event with what the turn came to."""
+        kind = str(event.facts.get("kind"))
+        why = [e.facts["why"] for e in self.events if e.name is Happened.FELL_BACK] or [kind]
+        told = {"why": why[0]} if reply.kind is ReplyKind.FALLBACK and "/" not in kind else {}  # small talk has none
+        return event.telling(reply=str(reply.kind), **told) if event.name is Happened.QUESTION_ASKED else event

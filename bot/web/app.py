@@ -121,6 +121,4 @@ def _health(app: FastAPI, desk: Desk, figures: Figures, states: Mapping[str, Cal
     @app.get("/metrics", tags=["operation"])
     async def metrics() -> Response:
         """Figures for Prometheus."""
-        current = desk.publisher.current
-        figures.entries.set(len(current.engine.knowledge.entries) if current else 0)
-        return Response(figures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(figures.text(desk), media_type="text/plain; version=0.0.4; charset=utf-8")

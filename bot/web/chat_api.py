@@ -17,48 +17,53 @@ from bot.dialogue.reply import Choice, Reply
 from bot.dialogue.state import Line
 from bot.search.text import MAX_LENGTH
 from bot.web.errors import RESPONSES, ErrorReply, error_reply, unreadable, words_for
+from bot.web.visitor import Page, visit
 
 Id = Annotated[str, Path(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="会話の番号")]
 _NOT_FOUND: dict[int | str, dict[str, object]] = {404: {"model": ErrorReply, "description": "ない、または終わった会話"}}
 
 SUGGESTIONS = 5
+DOOR = "widget"
 
 
 TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
 Lang = Annotated[str, Query(max_length=20, pattern=TAG, description="利用者の言語（BCP 47）")]
 
 
-class StartRequest(BaseModel):
+class _Request(BaseModel):
+    """What every request tells: the language and the page that a conversation begins with, if it begins now."""
+
+    lang: str = Field("ja", max_length=20, pattern=TAG, description="利用者の言語（期限切れの会話も、これで始め直す）")
+    page: Page = ""
+
+
+class StartRequest(_Request):
     """How to open a conversation."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"lang": "ja"}]})
-    lang: str = Field("ja", max_length=20, pattern=TAG, description="利用者の言語")
+    model_config = ConfigDict(json_schema_extra={"examples": [{"lang": "ja", "page": "/kurashi/zei/"}]})
 
 
-class MessageRequest(BaseModel):
+class MessageRequest(_Request):
     """Free text, or a button's payload. Longer than 500 characters gets a polite refusal."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"message": "納付書をなくしました"}]})
     message: str = Field(max_length=10_000)
-    lang: str = Field("ja", max_length=20, pattern=TAG, description="会話が期限切れのとき、始め直す言語")
 
 
-class ChoiceRequest(BaseModel):
+class ChoiceRequest(_Request):
     """A button that was pressed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"payload": "/topic/payment"}]})
     payload: str = Field(max_length=120)
-    lang: str = Field("ja", max_length=20, pattern=TAG, description="会話が期限切れのとき、始め直す言語")
 
 
-class RatingRequest(BaseModel):
+class RatingRequest(_Request):
     """役に立ちましたか"""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"entry": "slip-lost", "helpful": True}]})
     entry: str = Field(max_length=60, pattern=r"^[a-z0-9-]+$")
     helpful: bool
     reason: str = Field("", max_length=MAX_LENGTH)
-    lang: str = Field("ja", max_length=20, pattern=TAG, description="会話が期限切れのとき、始め直す言語")
 
 
 class ChatReply(BaseModel):
@@ -128,9 +133,9 @@ def chat_api(desk: Desk) -> APIRouter:
         )
 
     @api.post("/conversations", status_code=201)
-    async def start(request: StartRequest) -> ChatReply:
+    async def start(request: StartRequest, http: Request) -> ChatReply:
         """Open a conversation: the greeting and the topics."""
-        return shown(desk.start(request.lang))
+        return shown(desk.start(request.lang, visit=visit(DOOR, http.headers, request.page)))
 
     @api.get("/conversations/{conversation}", responses=_NOT_FOUND, response_model=Transcript)
     async def resume(conversation: Id, http: Request) -> Transcript | JSONResponse:
@@ -139,14 +144,16 @@ def chat_api(desk: Desk) -> APIRouter:
         return Transcript(conversation=found.id, lang=found.lang, lines=found.transcript) if found else gone(http)
 
     @api.post("/conversations/{conversation}/messages")
-    async def send(conversation: Id, request: MessageRequest) -> ChatReply:
+    async def send(conversation: Id, request: MessageRequest, http: Request) -> ChatReply:
         """Say something. If the conversation has expired a new one is opened, and nothing is lost."""
-        return shown(desk.hear(conversation, request.message, request.lang))
+        from_where = visit(DOOR, http.headers, request.page)
+        return shown(desk.hear(conversation, request.message, request.lang, visit=from_where))
 
     @api.post("/conversations/{conversation}/choices")
-    async def choose(conversation: Id, request: ChoiceRequest) -> ChatReply:
+    async def choose(conversation: Id, request: ChoiceRequest, http: Request) -> ChatReply:
         """Press a button."""
-        return shown(desk.hear(conversation, request.payload, request.lang))
+        from_where = visit(DOOR, http.headers, request.page)
+        return shown(desk.hear(conversation, request.payload, request.lang, visit=from_where))
 
     @api.post("/conversations/{conversation}/ratings", response_model=ChatReply)
     async def rate(conversation: Id, request: RatingRequest, http: Request) -> ChatReply | JSONResponse:
@@ -154,9 +161,8 @@ def chat_api(desk: Desk) -> APIRouter:
         if request.entry not in desk.published.engine.knowledge.entries:
             return unreadable(desk, http, "entry")
         found = desk.find(conversation)
-        served = desk.rate(
-            found or desk.start(request.lang).conversation, request.entry, request.helpful, request.reason
-        )
+        talk = found or desk.start(request.lang, visit=visit(DOOR, http.headers, request.page)).conversation
+        served = desk.rate(talk, request.entry, request.helpful, request.reason)
         return shown(replace(served, renewed=found is None))
 
     @api.get("/suggestions")

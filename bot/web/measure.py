@@ -34,10 +34,21 @@ class Figures:
             "madoguchi_request_seconds", "Time to answer", ["route"], registry=registry,
             buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2),
         )  # fmt: skip
-        self.entries = Gauge("madoguchi_entries", "Entries in the published knowledge", registry=registry)
+        self._entries = Gauge("madoguchi_entries", "Entries in the published knowledge", registry=registry)
+        self._waiting = Gauge(
+            "madoguchi_events_waiting", "Events that wait until the database is back", registry=registry
+        )
+        self._dropped = Counter("madoguchi_events_dropped", "Events that were lost", registry=registry)
+        self._lost = 0
 
-    def text(self) -> bytes:
-        """Everything in Prometheus' text format."""
+    def text(self, desk: Desk) -> bytes:
+        """Everything in Prometheus' text format, with how the desk is now."""
+        current = desk.publisher.current
+        self._entries.set(len(current.engine.knowledge.entries) if current else 0)
+        self._waiting.set(desk.events.waiting)
+        lost = desk.events.dropped
+        self._dropped.inc(lost - self._lost)
+        self._lost = lost
         return generate_latest(self._registry)
 
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.dialogue.desk import Desk
+from bot.dialogue.desk import Desk, Visit
 from bot.dialogue.reply import Choice
 from bot.web.errors import RESPONSES
 
@@ -55,7 +55,7 @@ def rasa_channel(desk: Desk) -> APIRouter:
         request: RasaRequest, stream: Annotated[bool, Query(description="1行に1つのJSON")] = False
     ) -> list[RasaMessage] | StreamingResponse:
         """Take a turn."""
-        reply = desk.hear(conversation(request.sender), request.message, fixed_id=True).reply
+        reply = desk.hear(conversation(request.sender), request.message, fixed_id=True, visit=Visit("rasa")).reply
         texts = [text for text in (reply.text, *(a.plain for a in reply.answers), reply.contact) if text]
         messages = [RasaMessage(recipient_id=request.sender, text=text) for text in texts]
         if reply.choices:

@@ -8,10 +8,8 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +100,8 @@ class Service(Server):
 
     def calls(self, dialled: str) -> list[list[dict[str, Any]]]:
         """The events of every call to a number, calls in the order in which they came."""
-        with closing(sqlite3.connect(self.data / "events.sqlite", timeout=10)) as database:
-            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'events'").fetchone():
-                return []
-            rows = database.execute("SELECT conversation, facts FROM events WHERE name = 'call_received' ORDER BY id")
-            found = [call for call, facts in rows if json.loads(facts)["dialled"] == dialled]
+        rows = self.rows("SELECT conversation, facts FROM events WHERE name = 'call_received' ORDER BY id")
+        found = [call for call, facts in rows if json.loads(facts)["dialled"] == dialled]
         return [self.events(call) for call in found]
 
     def ended_calls(self, dialled: str, count: int = 1, within_secs: float = 15.0) -> list[list[dict[str, Any]]]:

@@ -139,6 +139,6 @@ def test_no_number_of_a_caller_is_kept(runs: Callable[[str], Outcome], service: 
     caller = fact(service.ended_call("diverted"), "call_received")["caller"]
     assert caller == fact(service.ended_call("answer"), "call_received")["caller"]  # the same one, under another name
     kept = [file for file in service.data.rglob("*") if file.is_file() and file.parent.parent.name != "prompts"]
-    assert service.data / "events.sqlite" in kept
+    assert service.database in kept
     for file in kept:
         assert NUMBER.encode() not in file.read_bytes(), file

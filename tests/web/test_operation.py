@@ -238,7 +238,9 @@ def test_events_are_written_with_masked_words(server: Server) -> None:
     assert (rated["entry"], rated["helpful"]) == ("slip-lost", False)
     assert (chosen["kind"], chosen["id"]) == ("entry", "slip-lost")
     assert len({event["knowledge"] for event in events}) == 1
-    for file in server.data.glob("events.sqlite*"):
+    files = [*server.data.glob("madoguchi.sqlite*"), *server.data.glob("spool/*")]
+    assert server.database in files
+    for file in files:
         stored = file.read_bytes()
         assert b"7654-3219" not in stored
         assert b"himitsu.taro" not in stored
@@ -249,9 +251,8 @@ def test_events_of_the_rasa_channel_are_written_without_the_sender(server: Serve
     server.say(sender, words)
 
     def questions() -> list[tuple[str, str]]:
-        with closing(sqlite3.connect(server.data / "events.sqlite", timeout=10)) as database:
-            rows = database.execute("SELECT conversation, facts FROM events WHERE name = 'question_asked'").fetchall()
-        return [(conversation, facts) for conversation, facts in rows if words[-6:] in facts]
+        rows = server.rows("SELECT conversation, text, facts FROM events WHERE name = 'question_asked'")
+        return [(conversation, facts) for conversation, text, facts in rows if text.endswith(words[-6:])]
 
     found = eventually(questions)
     assert len(found) == 1
@@ -273,11 +274,13 @@ def test_events_wait_while_the_database_is_away(serve: Callable[..., Server]) ->
     own = serve()
     conversation = own.start()
     eventually(lambda: own.events(conversation))
-    with locked(own.data / "events.sqlite"):
+    with locked(own.database):
         for number in range(20):
             reply = own.send(conversation, f"納付書をなくしました（{number}回目）")["reply"]
             assert reply["text"] or reply["answers"], "residents are answered meanwhile"
         eventually(lambda: "event log not writable" in own.printed())
+        assert "書けません" in own.client.get("/readyz").json()["stores"]["events"]
+        assert "madoguchi_events_waiting 0.0" not in own.client.get("/metrics").text
         assert len(own.events(conversation)) == 1
     eventually(lambda: len(texts(own, conversation)) >= 20)
     assert texts(own, conversation) == [f"納付書をなくしました({number}回目)" for number in range(20)], (
@@ -295,7 +298,7 @@ def test_events_are_written_before_the_server_ends(serve: Callable[..., Server],
     own = serve()
     conversation = own.start()
     eventually(lambda: own.events(conversation))
-    with locked(own.data / "events.sqlite"):
+    with locked(own.database):
         own.send(conversation, "納付書をなくしました")
         own.client.close()
         own.process.send_signal(how)
@@ -351,6 +354,7 @@ class Nowhere:
     """Forgets all events."""
 
     state = "nowhere"
+    waiting = dropped = 0
 
     def append(self, events: Sequence[Event]) -> None:
         """Forget."""

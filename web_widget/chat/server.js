@@ -74,7 +74,7 @@ export class Server {
       const response = await fetch(this.api + path, {
         method: body ? "POST" : "GET",
         headers: { "accept-language": this.lang, ...(body && { "content-type": "application/json" }) }, // of errors
-        body: body && JSON.stringify({ lang: this.lang, ...body }), // an expired conversation begins anew in it
+        body: body && JSON.stringify({ lang: this.lang, page: location.pathname.slice(0, 200), ...body }), // a new conversation begins with these, also one that had expired
         credentials: "omit",
         keepalive: path.endsWith("/ratings"), // also while leaving the page
         signal: stop.signal,
