@@ -74,9 +74,11 @@ def postgres_url(postgres: Postgres) -> str:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database with its tables: once of either kind."""
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else f"sqlite:///{tmp_path}/m.sqlite"
+    url: str = f"sqlite:///{tmp_path}/m.sqlite"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
     engine = open_database(url)
     prepare(engine)
     if request.param == "postgres":
@@ -84,7 +86,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
             for table in metadata.sorted_tables:
                 connection.execute(sa.delete(table))
     engine.dispose()
-    yield url
+    return url
 
 
 @pytest.fixture

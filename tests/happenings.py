@@ -104,7 +104,7 @@ CHATS = [
          asked("2026-10-07T11:02", "軽自動車の税金", "fallback", 9, why="out_of_scope"),
          fell_back("2026-10-07T11:02", "out_of_scope"),
          asked("2026-10-07T11:03", "あれ", "fallback", 9, why="not_sure"),
-         fell_back("2026-10-07T11:03", "not_sure"), asked("2026-10-07T11:04", "あれ？", "fallback", 9, why="not_sure"),
+         fell_back("2026-10-07T11:03", "not_sure"), asked("2026-10-07T11:04", "あれ?", "fallback", 9, why="not_sure"),
          fell_back("2026-10-07T11:04", "not_sure")),
 ]  # fmt: skip
 

@@ -24,9 +24,10 @@ from bot.dialogue.desk import Desk
 from bot.dialogue.office_hours import TOKYO
 from bot.dialogue.published import Published
 from bot.settings import Settings
+from bot.staff import Staff
 from bot.staff.accounts import Role
+from bot.staff.audit_log import SYSTEM
 from bot.staff.passwords import Passwords
-from bot.staff.staff import Staff
 from bot.web.app import create_app
 
 PASSWORD = "いつもの 長い 合言葉 です"
@@ -70,6 +71,7 @@ class House:
     clock: Clock
     engine: sa.Engine
     desk: Desk
+    context: ConsoleContext
     visitors: list[Visitor] = field(default_factory=list)
 
     def visitor(self, address: str = "192.0.2.7", site: str = "http://madoguchi.example") -> Visitor:
@@ -84,8 +86,9 @@ class House:
         return visitor
 
     def acts(self) -> list[tuple[str, str]]:
-        """(who, act) of the audit log, oldest first."""
-        return [(act.who, act.act) for act in reversed(self.staff.audit.read(limit=1000))]
+        """(who, act) of the audit log, oldest first; without those of the command line, which made the accounts."""
+        acts = reversed(self.staff.audit.read(limit=1000))
+        return [(act.who, act.act) for act in acts if act.who != SYSTEM.name]
 
 
 class Visitor:
@@ -110,7 +113,7 @@ class Visitor:
     def sign_in(self, name: str, password: str = PASSWORD, **more: str) -> httpx.Response:
         """Open the form and send it; the answer to that."""
         self.get("/console/sign-in")
-        answer = self.post("/console/sign-in", name=name, password=password, **more)
+        answer = self.post("/console/sign-in", None, name=name, password=password, **more)
         if answer.status_code == 303:
             self.get("/console/account")
         return answer
@@ -135,7 +138,7 @@ def house(
             allowed=given.console_allowed, minutes=given.console_minutes, telephone=telephone,
         )  # fmt: skip
         router = console(context)
-        made = House(create_app(desk, given, [router]), router, staff, clock, engine, desk)
+        made = House(create_app(desk, given, [router]), router, staff, clock, engine, desk, context)
         yield made
         for visitor in made.visitors:
             visitor.http.close()

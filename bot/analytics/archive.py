@@ -90,7 +90,7 @@ class Archive:
     def _past(self, days: list[dt.date]) -> dict[dt.date, Counted]:
         kept = self._kept(days)
         last = self._reader.last_ids(sorted({*days, *(day + DAY for day in days)}))
-        whole_from = self._reader.first_beginning()
+        whole_from = self._reader.first_day()
         found = {day: each.counted for day, each in kept.items()}
         for day in days:
             through = max(last[day], last[day + DAY]) if last[day] else 0
@@ -115,7 +115,7 @@ class Archive:
             try:
                 counted = Counted(Summary.from_json(row.summary), bool(row.synthetic), row.through)
                 found[dt.date.fromisoformat(row.day)] = _Kept(row.version, row.through, counted)
-            except (ValueError, AttributeError, TypeError):
+            except (ValueError, RecursionError):
                 log.warning("the kept figures of %s can't be read", row.day)
         return found
 
@@ -173,6 +173,6 @@ class Archive:
 def _outdated(kept: _Kept | None, through: int, whole: bool) -> bool:
     """Whether a past day is to be counted (again). `through`: its last event now, or that of the day after it; `whole`:
     retention has not taken its events. With them gone, what was kept stays."""
-    if through == 0 or (kept and not whole):
-        return False
-    return kept is None or (kept.version, kept.through) != (VERSION, through)
+    if through == 0 or kept is None:
+        return through > 0
+    return whole and (kept.version != VERSION or kept.through < through)

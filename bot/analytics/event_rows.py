@@ -40,8 +40,8 @@ def row_of(uid: str, event: Event, synthetic: bool) -> Row:
     """The row. A resident's words are masked and in `text` only; `entry` is what the event is about."""
     facts = dict(event.facts)
     words = facts.pop("text", None)
-    if "page" in facts:  # of the site, but sent by anybody
-        facts["page"] = mask(str(facts["page"]))
+    if isinstance(page := facts.get("page"), str):  # of the site, but sent by anybody
+        facts["page"] = mask(page)
     reply = facts.get("reply")
     return {
         "uid": uid,

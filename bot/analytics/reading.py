@@ -128,13 +128,11 @@ class Reader:
             found |= {day: last or 0 for day, last in zip(some, row, strict=True)}
         return found
 
-    def first_beginning(self) -> dt.date:
-        """The first day on which a conversation or call began, of those whose events are still there."""
-        firsts = (
-            self.fetch(sa.select(sa.func.min(table.c.day)).where(table.c.name == each.value))[0][0]
-            for each in BEGINNINGS
-        )
-        return min((dt.date.fromisoformat(first) for first in firsts if first), default=dt.date.max)
+    def first_day(self) -> dt.date:
+        """The first day of which events are still there; publications don't count, retention leaves them."""
+        told = table.c.name != Happened.KNOWLEDGE_PUBLISHED.value
+        found = self.fetch(sa.select(table.c.day).where(told).order_by(table.c.day).limit(1))
+        return dt.date.fromisoformat(found[0][0]) if found else dt.date.max
 
     def days_with_events(self, before: dt.date) -> Iterator[dt.date]:
         """Days with events, oldest first: a seek a day."""

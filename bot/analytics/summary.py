@@ -54,12 +54,19 @@ class Summary:
     @classmethod
     def from_json(cls, text: str) -> Summary:
         """Read what `to_json` wrote. Raises ValueError."""
-        return cls(json.loads(text))
+        tables = json.loads(text)
+        if not isinstance(tables, dict) or not all(_is_table(rows) for rows in tables.values()):
+            raise ValueError("no tables of numbers")
+        return cls(tables)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Summary) and self.tables == other.tables
 
     __hash__ = None  # type: ignore[assignment]  # it changes
+
+
+def _is_table(rows: object) -> bool:
+    return isinstance(rows, dict) and all(type(number) in (int, float) for number in rows.values())
 
 
 def added_up(summaries: Iterable[Summary]) -> Summary:

@@ -7,7 +7,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: several threads make small searches slower
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # (retrieval.md 4)
 
-from bot.cli import content, demo, report, retention, serve, staff, telephone  # noqa: F401 - each adds its commands
+from bot.cli import content, demo, report, retention, serve, staff, telephone, tune  # noqa: F401 - each adds its commands
 from bot.cli.app import app, stop
 from bot.search.encoder import ModelMissing
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
+import shutil
 import sys
 from functools import partial
 from pathlib import Path
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
 
 SEED = 20260601
 NEXT = """これは合成データ（架空の利用）です。画面にも月報にも、そう書かれます。次をためしてください。
-  月報　　　{env}madoguchi report {month} --out report
-  改善　　　{env}madoguchi tune {month}
-  画面　　　{env}madoguchi staff add 名前 --role admin　のあと　{env}madoguchi serve　→ http://127.0.0.1:8000/console/
-  消すとき　madoguchi demo --month {month} --remove{into}"""
+  月報　　　{command} report {month} --out 報告
+  改善　　　{command} tune {month}
+  画面　　　{command} staff add 名前 --role admin
+  　　　　　{command} serve　のあと、ブラウザーで http://127.0.0.1:{port}/console/trends?month={month}
+  消すとき　{command} demo --month {month} --remove"""
 
 
 @app.command()
@@ -36,7 +39,11 @@ def demo(
     into: Annotated[Path | None, typer.Option(help="記録を別のフォルダーに置く（本番の記録と混ぜない）")] = None,
     remove: Annotated[bool, typer.Option("--remove", help="その月の合成データを消すだけ")] = False,
 ) -> None:
-    """架空の利用者による1か月をつくる（合成データ。月報・画面・改善の提案をすぐにためせる）。"""
+    """架空の利用者による1か月をつくる（合成データ。月報・画面・改善の提案をすぐにためせる）。
+
+    ほんとうのチャットと電話の受け口に、架空の住民がたずねます。30秒ほどかかります。ほんとうの利用の記録がある月には
+    つくりません。
+    """
     from bot.assemble_demo import Ask
 
     now = dt.datetime.now(TOKYO)
@@ -54,8 +61,7 @@ def demo(
         )
     if not remove:
         _play(settings, Ask(period, until, conversations, calls, seed))
-        place = {"env": f"MADOGUCHI_DATA={into} ", "into": f" --into {into}"} if into else {"env": "", "into": ""}
-        typer.echo(NEXT.format(month=f"{period.first:%Y-%m}", **place))
+        typer.echo(NEXT.format(command=_command(into), month=f"{period.first:%Y-%m}", port=settings.port))
 
 
 def _clear(settings: Settings, period: Period, only_remove: bool) -> None:
@@ -82,10 +88,12 @@ def _play(settings: Settings, ask: Ask) -> None:
 
     from bot import assemble_demo
 
+    typer.echo("内容を読んでいます。", err=True)
     publisher = assemble.publisher(read_settings())  # with the usual cache, also if the events go elsewhere
     outcome = publisher.publish()
     if outcome.published is None:
         refuse(outcome.findings, "つくれません")
+    typer.echo(f"{ask.period.title}の利用者が、チャットと電話でたずねています（30秒ほど）。", err=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
         task = bar.add_task(f"{ask.period.title}の利用者", total=ask.conversations + ask.calls)
@@ -122,6 +130,17 @@ def _period(month: str | None, now: dt.datetime) -> Period:
         return Period.read_month(month)
     except ValueError:
         stop(f"「{month}」を月として読めません。2026-05 の形で書いてください。")
+
+
+def _command(into: Path | None) -> str:
+    """What to type before the name of a command to work with these events: as this program was called, with the
+    settings that lead to where the events are."""
+    called = Path(sys.argv[0])
+    command = str(called) if called.name == "madoguchi" and not shutil.which("madoguchi") else "madoguchi"
+    if into is None:
+        return command
+    elsewhere = "MADOGUCHI_DATABASE= " if read_settings().database.get_secret_value() else ""
+    return f"MADOGUCHI_DATA={shlex.quote(str(into.absolute()))} {elsewhere}{command}"
 
 
 def _midnight(day: dt.date) -> dt.datetime:

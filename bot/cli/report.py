@@ -142,14 +142,14 @@ def name_of(period: Period) -> str:
 
 
 def _write(made: Report, stem: Path) -> list[Path]:
-    from bot.report import page, paper, workbook
+    from bot.report import excel, html, pdf
 
     written = []
-    for form, write in zip(FORMS, (workbook.write, page.write, paper.write), strict=True):
+    for form, write in zip(FORMS, (excel.write, html.write, pdf.write), strict=True):
         file = stem.with_name(f"{stem.name}.{form}")
         try:
             write(made, file)
-        except paper.PaperMissing as error:
+        except pdf.TypesetterMissing as error:
             typer.echo(f"{error}ほかの2つは書きました。", err=True)
             continue
         written.append(file)

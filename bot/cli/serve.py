@@ -6,6 +6,8 @@ import logging
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,11 +39,19 @@ def serve(
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
     given = {"host": host, "port": port, "sip": "" if no_sip else sip}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    _try_to_write(settings.data)
     # As Ctrl+C does: uvicorn ends by raising the signal again, and SIGTERM would kill us before the desk closes.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as opened:
         web = _with_telephone(settings, opened) if telephone_installed() else _chat_only(settings, opened)
         _run(web, settings)
+
+
+def _try_to_write(folder: Path) -> None:
+    """Everything that is told later leans on it. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder):
+        pass
 
 
 def _with_telephone(settings: Settings, opened: ExitStack) -> FastAPI:

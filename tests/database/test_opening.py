@@ -79,7 +79,7 @@ def test_a_database_of_a_newer_version_is_refused_with_a_sentence(database: sa.E
     with database.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = 'r9999'"))
     try:
-        with pytest.raises(UnknownSchema, match="r9999.*より新しい"):
+        with pytest.raises(UnknownSchema, match=r"r9999.*より新しい"):
             prepare(database)
     finally:
         with database.begin() as connection:
@@ -124,15 +124,15 @@ def test_a_file_that_was_replaced_is_not_written_to_any_more(tmp_path: Path) -> 
     file = tmp_path / "m.sqlite"
     engine = open_database(f"sqlite:///{file}")
     prepare(engine)
-    row = {
+    row: dict[str, object] = {
         "version": 1,
         "name": "n",
         "at": 1,
         "day": "2026-11-21",
         "conversation": "",
         "facts": "{}",
-        "synthetic": False,
     }
+    row["synthetic"] = False
     with engine.begin() as connection:
         connection.execute(sa.insert(events), {"uid": "1", **row})
     file.rename(tmp_path / "old.sqlite")
