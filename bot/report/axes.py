@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.report.drawing import GRID, MUTED, WIDTH, Number, element, text, width_of
+from bot.report.svg import GRID, MUTED, WIDTH, Number, element, text, width_of
 
 PLOT = 180.0
 """Height of the field."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.report import marks
 from bot.report.axes import Field, spaced
-from bot.report.drawing import (
+from bot.report.svg import (
     GRID,
     HEAT,
     MUTED,
@@ -19,12 +18,18 @@ from bot.report.drawing import (
     TEXT,
     WIDTH,
     Number,
+    block,
     element,
     hover,
+    legend,
+    legend_height,
+    line_sample,
+    marker,
     nothing,
     picture,
     shade,
     shortened,
+    stroke,
     text,
     told,
     width_of,
@@ -43,15 +48,15 @@ def bars(labels: Sequence[str], series: Series, title: str, unit: str = "件") -
         return nothing(title)
     if max(map(width_of, labels)) > max((WIDTH - 60) / len(labels), SHORT):
         return _lying(labels, series, title, unit)
-    field = Field.around(labels, series, unit, marks.legend_height(list(series)))
+    field = Field.around(labels, series, unit, legend_height(list(series)))
     wide = min(field.slot * 0.8, 32.0 * len(series)) / len(series)
-    parts, tops = [field.frame(), marks.legend(list(series), marks.block)], []
+    parts, tops = [field.frame(), legend(list(series), block)], []
     for number, (name, values) in enumerate(series.items()):
         for place, value in enumerate(values):
             if value is not None:
                 x, y = field.x(place) + wide * (number - len(series) / 2), field.y(value)
                 words = hover(f"{labels[place]} {name} {told(value, unit)}")
-                parts.append(marks.block(number, (x, y, wide, field.bottom - y), words))
+                parts.append(block(number, (x, y, wide, field.bottom - y), words))
                 tops.append((x + wide / 2, y - 9, value))
     parts.append(_numbers(tops, wide / 0.8, unit))
     return picture(field.bottom + 28, title, in_words(labels, series, unit), parts)
@@ -62,15 +67,15 @@ def lines(labels: Sequence[str], series: Series, title: str, unit: str = "件") 
     _check(labels, series)
     if not labels or not series:
         return nothing(title)
-    field = Field.around(labels, series, unit, marks.legend_height(list(series)))
-    parts = [field.frame(), marks.legend(list(series), marks.line_sample)]
+    field = Field.around(labels, series, unit, legend_height(list(series)))
+    parts = [field.frame(), legend(list(series), line_sample)]
     for number, (name, values) in enumerate(series.items()):
         points = [None if v is None else (field.x(place), field.y(v)) for place, v in enumerate(values)]
-        parts.append(marks.stroke(number, _way(points)))
+        parts.append(stroke(number, _way(points)))
         for place, point in enumerate(points):
             if point:
                 words = hover(f"{labels[place]} {name} {told(values[place], unit)}")
-                parts.append(marks.marker(number, *point, words))
+                parts.append(marker(number, *point, words))
     if len(series) == 1:
         tops = [(field.x(p), field.y(v) - 12, v) for p, v in enumerate(next(iter(series.values()))) if v is not None]
         parts.append(_numbers(tops, field.slot, unit))
@@ -115,11 +120,11 @@ def _check(labels: Sequence[str], series: Series) -> None:
 def _lying(labels: Sequence[str], series: Series, name: str, unit: str) -> str:
     left = min(max(map(width_of, labels)) + 8, WIDTH * 0.5)
     thick = 18.0 if len(series) == 1 else 15.0
-    slot, top = thick * len(series) + 8, 10 + marks.legend_height(list(series))
+    slot, top = thick * len(series) + 8, 10 + legend_height(list(series))
     values = [value for row in series.values() for value in row]
     greatest = max((value for value in values if value is not None), default=0) or 1
     room = WIDTH - left - 10 - max(width_of(told(value, unit)) for value in values)
-    parts = [marks.legend(list(series), marks.block)]
+    parts = [legend(list(series), block)]
     for place, label in enumerate(labels):
         y = top + slot * place + 4
         words = shortened(label, left - 8)
@@ -129,7 +134,7 @@ def _lying(labels: Sequence[str], series: Series, name: str, unit: str) -> str:
             long = room * max(value or 0, 0) / greatest
             pointed = hover(f"{label} {series_name} {told(value, unit)}")
             if long:
-                parts.append(marks.block(number, (left, at + 1, long, thick - 3), pointed))
+                parts.append(block(number, (left, at + 1, long, thick - 3), pointed))
             parts.append(text(left + long + 5, at + thick / 2, told(value, unit)))
     bottom = top + slot * len(labels)
     parts.append(element("path", d=f"M{left:.1f} {top:.1f}V{bottom:.1f}", stroke=MUTED))

@@ -6,37 +6,41 @@ from bot.analytics.content import CONTENT_FIGURES
 from bot.analytics.figures import FIGURES
 from bot.analytics.names import LANGUAGES, SITUATIONS, WHY, name_of
 from bot.analytics.period import TOKYO
-from bot.report.counted import ALL_FIGURES, Counted, by_count, compared, count, figure_row, named, share
 from bot.report.model import Amount, Chart, Column, Quote, Section, Table
+from bot.report.source import ALL_FIGURES, Source, by_count, compared, count, figure_columns, figure_row, named, share
 
 MOST_UNANSWERED = 500
 
 
-def telephone(counted: Counted, hourly: Table) -> Section:
-    """Calls: topics, situations, hours, waiting."""
-    situations = compared(counted, "受けたときの状態ごとの電話", ("状態", 26), by_count(counted, "calls_by_situation"),
+def telephone(source: Source, hourly: Table) -> Section:
+    """Every figure of the telephone."""
+    chart = Chart("bars", "時間帯別の電話", hourly, (3,))
+    return Section(
+        "電話", ("5秒以内に切れた電話は、着信総数に入れません（県の決まり）。",), (_call_figures(source), chart)
+    )
+
+
+def calls(source: Source) -> Section:
+    """Calls by situation, topic and language."""
+    situations = compared(source, "受けたときの状態ごとの電話", ("状態", 40), by_count(source, "calls_by_situation"),
                           "calls_by_situation", named(SITUATIONS))  # fmt: skip
-    languages = compared(counted, "言語ごとの電話", ("言語", 26), by_count(counted, "calls_by_language"),
+    languages = compared(source, "言語ごとの電話", ("言語", 40), by_count(source, "calls_by_language"),
                          "calls_by_language", named(LANGUAGES))  # fmt: skip
-    parts = (_call_figures(counted), Chart("bars", "時間帯別の電話", hourly, (3,)), situations,
-             _call_topics(counted), languages)  # fmt: skip
-    return Section("電話", ("5秒以内に切れた電話は、着信総数に入れません（県の決まり）。",), parts)
+    return Section("電話の内訳", (), (situations, _call_topics(source), languages))
 
 
-def _call_figures(counted: Counted) -> Table:
-    rows = [figure_row(counted, each) for each in FIGURES if each.group == "電話"]
+def _call_figures(source: Source) -> Table:
+    rows = [figure_row(source, each) for each in FIGURES if each.group == "電話"]
     for title, key in (("通話の合計時間", "call_seconds"), ("待ち時間の合計", "queue_seconds")):
-        now, before = counted.whole.total(key), None if counted.before is None else counted.before.total(key)
+        now, before = source.whole.total(key), None if source.before is None else source.before.total(key)
         rows.append((title, "時:分:秒", Amount(now, "時間"), Amount(before, "時間"), Amount(None)))
-    columns = (Column("数字", 38), Column("単位", 10), Column(counted.now, 12), Column(counted.earlier, 12),
-               Column("差", 13))  # fmt: skip
-    return Table("電話の数字", columns, tuple(rows), on_paper=200)
+    return Table("電話の数字", figure_columns(source), tuple(rows), on_paper=200)
 
 
-def _call_topics(counted: Counted) -> Table:
-    whole = counted.whole
+def _call_topics(source: Source) -> Table:
+    whole = source.whole
     rows = []
-    for title in by_count(counted, "call_topics_chosen"):
+    for title in by_count(source, "call_topics_chosen"):
         chosen, begun, heard = (
             count(whole, f"call_topics_{what}", title) or 0 for what in ("chosen", "begun", "heard")
         )
@@ -45,37 +49,37 @@ def _call_topics(counted: Counted) -> Table:
     return Table("話題ごとの電話", columns, tuple(rows))
 
 
-def unanswered(counted: Counted) -> Section:
+def unanswered(source: Source) -> Section:
     """Questions that got no answer, most frequent first."""
     rows = tuple(
         (Quote(each.text, each.lang), Amount(each.count), name_of(WHY, each.why), name_of(LANGUAGES, each.lang),
          f"{each.last.astimezone(TOKYO):%Y/%m/%d %H:%M}")
-        for each in counted.unanswered
+        for each in source.unanswered
     )  # fmt: skip
-    columns = (Column("質問（個人情報は隠しています）", 60), Column("件数", 8), Column("わけ", 26),
-               Column("言語", 16), Column("最後の日時", 18))  # fmt: skip
+    columns = (Column("質問（個人情報は隠しています）", 60), Column("件数", 8), Column("わけ", 30),
+               Column("言語", 18), Column("最後の日時", 18))  # fmt: skip
     note = f"多い順に{MOST_UNANSWERED}件までです。" if len(rows) >= MOST_UNANSWERED else ""
     intro = ("答えられなかった質問です。FAQを足す・言い回しを足すときの材料にします（madoguchi tune）。",)
     return Section("未回答", intro, (Table("答えられなかった質問", columns, rows, note=note, on_paper=25),))
 
 
-def content(counted: Counted) -> Section:
+def content(source: Source) -> Section:
     """What editors changed."""
-    changes = counted.changes
+    changes = source.changes
     kinds = (("足した", changes.added), ("直した", changes.changed), ("消した", changes.removed),
              ("期限が切れた", changes.expired))  # fmt: skip
-    rows = tuple((counted.entry_title(id_), kind, id_) for kind, ids in kinds for id_ in ids)
-    stale = tuple((name_of(LANGUAGES, lang), Amount(number)) for lang, number in sorted(changes.stale.items()))
-    late = tuple((entry.question, entry.owner, id_) for id_, entry in sorted(counted.knowledge.entries.items())
+    rows = tuple((source.entry_title(id_), kind, id_) for kind, ids in kinds for id_ in ids)
+    stale = tuple(
+        (name_of(LANGUAGES, lang), Amount(number)) for lang, number in sorted(changes.stale.items()) if number
+    )
+    late = tuple((entry.question, entry.owner, id_) for id_, entry in sorted(source.knowledge.entries.items())
                  if entry.reviewed is None)  # fmt: skip
-    numbers = tuple(figure_row(counted, each) for each in CONTENT_FIGURES)
-    heads = (Column("数字", 56), Column("単位", 26), Column(counted.now, 30), Column(counted.earlier, 12),
-             Column("差", 13))  # fmt: skip
+    numbers = tuple(figure_row(source, each) for each in CONTENT_FIGURES)
     parts = (
-        Table("内容の数字", heads, numbers),
-        Table("FAQの変更", (Column("FAQ", 56), Column("変更", 26), Column("id", 30)), rows),
+        Table("内容の数字", figure_columns(source), numbers),
+        Table("FAQの変更", (Column("FAQ", 56), Column("変更", 14), Column("id", 26)), rows),
         Table("日本語より古い訳", (Column("言語", 56), Column("件数")), stale),
-        Table("担当課の確認日がないFAQ", (Column("FAQ", 56), Column("担当", 26), Column("id", 30)), late, on_paper=30,
+        Table("担当課の確認日がないFAQ", (Column("FAQ", 56), Column("担当", 14), Column("id", 26)), late, on_paper=30,
               note="この報告を作ったときの内容です。"),
     )  # fmt: skip
     intro = "公開したときの記録から数えます。" if changes.known else "この期間までに、公開の記録がありません。"

@@ -9,7 +9,7 @@ import pytest
 
 from bot.report.axes import spaced, ticks
 from bot.report.charts import bars, heat, lines
-from bot.report.drawing import COLOURS, WIDTH, width_of
+from bot.report.svg import COLOURS, WIDTH, width_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAYS = [str(day) for day in range(1, 32)]

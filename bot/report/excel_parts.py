@@ -1,11 +1,13 @@
-"""Charts of Excel itself, over the cells of a table."""
+"""What sheets are filled with: numbers with their formats, text that stays text, and charts of Excel itself."""
 
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.chart.axis import TextAxis
 from openpyxl.chart.marker import Marker
@@ -24,16 +26,54 @@ from openpyxl.drawing.text import (
 )
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.report.drawing import COLOURS, width_of
-from bot.report.model import Chart
+from bot.report.model import DASH, Amount, Chart, Quote
+from bot.report.model import Cell as Value
+from bot.report.svg import COLOURS, width_of
 
-WIDTH_CM, HEIGHT_CM = 18.0, 7.5
-ROW_CM = 0.53  # height of an empty row
+MAX_CELL = 32_767  # Excel's limit
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMATS = {"%": "0.0%", "秒": "#,##0.0", "時間": "[h]:mm:ss", "ポイント": '0.0"ポイント"'}
+
+WIDTH_CM, HEIGHT_CM = 16.0, 7.0
+ROW_CM = 0.54  # height of an empty row
 LETTER_CM = 0.19  # of the width of columns
-LABELS = 45.0  # full-width signs under an axis
+LABELS = 40.0  # full-width signs under an axis
 LONG = 8.0  # labels wider than so many full-width signs make lying bars
 
 SYMBOLS: tuple[Literal["circle", "square", "triangle", "diamond"], ...] = ("circle", "square", "triangle", "diamond")
+
+
+def put(sheet: Worksheet, at: tuple[int, int], value: Value) -> Cell:
+    """Set a value at row and column; text is text, whatever it begins with."""
+    cell = sheet.cell(*at)
+    assert isinstance(cell, Cell)  # nothing is merged
+    if isinstance(value, Amount) and value.value is not None:
+        number, own = value.value, FORMATS.get(value.unit, "#,##0")
+        number = number * 100 if value.unit == "ポイント" else number / 86_400 if value.unit == "時間" else number
+        cell.value = round(number, 0 if own == "#,##0" else 1) + 0 if value.signed else number  # no -0.0
+        cell.number_format = f"+{own};-{own};{own}" if value.signed else own
+        return cell
+    text = plain(DASH if isinstance(value, Amount) else value.text if isinstance(value, Quote) else value)
+    cell.value = text
+    cell.data_type = "s"
+    if text.startswith(FORMULA):
+        cell.quotePrefix = True
+    return cell
+
+
+def plain(text: str) -> str:
+    """What a cell can hold of a text."""
+    kept: str = ILLEGAL_CHARACTERS_RE.sub("", text)
+    return kept if len(kept) <= MAX_CELL else kept[: MAX_CELL - 1] + "…"
+
+
+def lines(text: str, letters: float) -> int:
+    """How many lines a text takes in a column of so many half-width letters."""
+    return sum(1 + max(0, _letters(line) - 1) // max(1, int(letters)) for line in text.splitlines() or [""])
+
+
+def _letters(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 
 @dataclass(frozen=True)
@@ -60,7 +100,10 @@ def _lying(chart: Chart) -> bool:
 
 
 def _height(chart: Chart) -> float:
-    return max(HEIGHT_CM, 2.5 + 0.38 * len(chart.labels) * len(chart.columns)) if _lying(chart) else HEIGHT_CM
+    """In cm: a lying chart has room for every label."""
+    return (
+        max(HEIGHT_CM, 2.2 + len(chart.labels) * max(0.55, 0.28 * len(chart.columns))) if _lying(chart) else HEIGHT_CM
+    )
 
 
 def add_chart(sheet: Worksheet, chart: Chart, place: Place, anchor: str) -> None:
@@ -75,7 +118,7 @@ def add_chart(sheet: Worksheet, chart: Chart, place: Place, anchor: str) -> None
         values = Reference(place.sheet, min_col=column + 1, min_row=place.header, max_row=place.last)
         drawn.add_data(values, titles_from_data=True)
         _look(drawn.series[number], number, chart.kind)
-    if isinstance(drawn.x_axis, TextAxis) and not _lying(chart):
+    if isinstance(drawn.x_axis, TextAxis):
         _labels(drawn.x_axis, chart)
     drawn.set_categories(Reference(place.sheet, min_col=1, min_row=place.header + 1, max_row=place.last))
     drawn.x_axis.delete = drawn.y_axis.delete = False
@@ -126,7 +169,9 @@ def _title(words: str) -> Title:
 
 
 def _labels(axis: TextAxis, chart: Chart) -> None:
-    """Level, and so many that they do not touch."""
+    """Level and small, and so many that they do not touch."""
     letters = sum(width_of(label, 1.0) for label in chart.labels)
-    axis.tickLblSkip = max(1, math.ceil(letters / LABELS))
-    axis.txPr = RichText(bodyPr=RichTextProperties(rot=0), p=[Paragraph(endParaRPr=CharacterProperties())])
+    axis.tickLblSkip = 1 if _lying(chart) else max(1, math.ceil(letters / LABELS))
+    small = CharacterProperties(sz=800)
+    paragraph = Paragraph(pPr=ParagraphProperties(defRPr=small), endParaRPr=small)
+    axis.txPr = RichText(bodyPr=RichTextProperties(rot=0), p=[paragraph])

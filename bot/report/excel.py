@@ -1,22 +1,29 @@
-"""One sheet of the workbook, filled from top to bottom, and how it is printed."""
+"""The report as an Excel workbook: one sheet a section, native charts, ready to print on A4 (landscape).
+
+What residents wrote is always text: nothing in it can become a formula. The same report gives the same bytes.
+"""
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
+from pathlib import Path
+
+from openpyxl import Workbook
 from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.report.cells import lines, put
+from bot.report.excel_parts import Place, add_chart, chart_rows, chart_width, lines, put
 from bot.report.model import Amount, Chart, Report, Row, Section, Table
-from bot.report.native_chart import Place, add_chart, chart_rows, chart_width
 
 FONT = "BIZ UDPGothic"
-LINE = 15.0  # points of a line of text
-BESIDE = 45  # the chart of a table up to this wide (in half-width letters) stands beside it
-LANDSCAPE_FROM = 140
+LINE = 13.5  # points of a line of text
+ONE_PAGE = 45  # rows; a sheet with more goes over several pages
+USUAL_WIDTH = 8.43  # of a column, in half-width letters
 
 _BODY, _BOLD, _TITLE = (
     Font(name=FONT, size=10),
@@ -32,6 +39,34 @@ _MIDDLE = Alignment(wrap_text=True, vertical="center", horizontal="center")
 _RIGHT = Alignment(horizontal="right", vertical="top")
 
 
+def write(report: Report, file: Path) -> None:
+    """Write the workbook. Raises OSError."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    book.properties.creator, book.properties.title = "madoguchi", f"{report.title} {report.period}"
+    book.properties.language = "ja"
+    sheets = [SheetWriter(book.create_sheet(section.name), report, section) for section in report.sections]
+    places = {id(table): place for sheet in sheets for table, place in sheet.tables}
+    for sheet in sheets:
+        sheet.draw(places)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    file.write_bytes(_same_each_time(buffer.getvalue(), report))
+
+
+def _same_each_time(saved: bytes, report: Report) -> bytes:
+    """The workbook without the time of writing, in its properties and in the archive."""
+    stamp = f"{report.created.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            body = old.read(name)
+            if name == "docProps/core.xml":
+                body = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp.encode(), body)
+            new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), body, zipfile.ZIP_DEFLATED)
+    return written.getvalue()
+
+
 class SheetWriter:
     """Writes a section into a sheet. `tables` tells where each table stands; `draw` adds the charts, once those of all
     sheets are known."""
@@ -43,8 +78,6 @@ class SheetWriter:
         own = [part for part in section.parts if isinstance(part, Table)]
         self._width = self._columns(own)
         self._right = sum(self._width)  # how far the sheet reaches, in half-width letters
-        if any(isinstance(part, Chart) for part in section.parts):
-            self._right = max(self._right, chart_width())
         self._line(f"{section.name}　{report.title}", _TITLE)
         self._line(report.period, _HEAD)
         for mark in report.marks:
@@ -56,7 +89,8 @@ class SheetWriter:
             self._line(sentence, _BODY)
         self._parts(section)
         self._freeze(top, len(own) == 1)
-        self._print(report, any(table.shaded for table in own))
+        pictures = any(isinstance(part, Chart) or part.shaded for part in section.parts)
+        self._print(report, pictures or self.row <= ONE_PAGE)
 
     def draw(self, places: dict[int, Place]) -> None:
         """Add the charts."""
@@ -73,27 +107,23 @@ class SheetWriter:
         return [widths[number] for number in sorted(widths)]
 
     def _parts(self, section: Section) -> None:
-        """Tables and charts; what follows a chart below a table, and each shaded table, begins a new page."""
-        began, below = self.row, False
+        """Tables one below the other, each with its charts on its right."""
+        began = self.row
         for part in section.parts:
-            self.row += 1
             if isinstance(part, Table):
-                if below or (part.shaded and part is not section.parts[0]):
-                    self.sheet.row_breaks.append(Break(id=self.row - 1))
-                began, below = self.row, False
+                self.row += 1
+                began = self.row
                 self._table(part)
             elif part.table.rows:
-                own = bool(self.tables) and part.table is self.tables[-1][0]
-                beside = own and sum(self._width[: len(part.table.columns)]) <= BESIDE
-                self._chart(part, began if beside else self.row, beside)
-                below = not beside
+                began = self._chart(part, began)
 
-    def _chart(self, chart: Chart, row: int, beside: bool) -> None:
-        column = len(chart.table.columns) + 2 if beside else 1
+    def _chart(self, chart: Chart, row: int) -> int:
+        """Leave room for a chart beside the table above; the row below it."""
+        column = len(self.tables[-1][0].columns) + 2
         self._charts.append((chart, f"{get_column_letter(column)}{row}"))
+        self._right = max(self._right, sum(self._width[: column - 2]) + USUAL_WIDTH + chart_width())
         self.row = max(self.row, row + chart_rows(chart))
-        left = sum(width for width in self._width[: column - 1])
-        self._right = max(self._right, left + chart_width())
+        return row + chart_rows(chart)
 
     def _line(self, text: str, font: Font) -> None:
         cell = put(self.sheet, (self.row, 1), text)
@@ -159,14 +189,15 @@ class SheetWriter:
         self.sheet.freeze_panes = f"B{header + 1}" if single else f"A{top}"
         self.sheet.print_title_rows = f"{header}:{header}" if single else f"1:{top - 1}"
 
-    def _print(self, report: Report, shaded: bool) -> None:
+    def _print(self, report: Report, one_page: bool) -> None:
+        """A4 landscape, as wide as the page; what holds pictures fits on one page, so that none is cut in two."""
         sheet, columns, room = self.sheet, len(self._width), sum(self._width)
         while room < self._right:
-            room, columns = room + 8.43, columns + 1  # columns of the usual width
+            room, columns = room + USUAL_WIDTH, columns + 1
         sheet.print_area = f"A1:{get_column_letter(columns)}{self.row}"
         sheet.page_setup.paperSize = int(sheet.PAPERSIZE_A4)
-        sheet.page_setup.orientation = "landscape" if room > LANDSCAPE_FROM and not shaded else "portrait"
-        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, int(one_page)
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.page_margins.left = sheet.page_margins.right = 0.5
         header, footer = sheet.oddHeader, sheet.oddFooter

@@ -1,4 +1,4 @@
-"""What a report is made from, read once, and the rows that many tables share."""
+"""What a report is made from, read once from the Archive; and the rows that many of its tables share."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from bot.report.model import Amount, Cell, Column, Row, Table
 
 ALL_FIGURES: tuple[Figure | ContentFigure, ...] = (*FIGURES, *CONTENT_FIGURES)
 HOURS = [f"{hour:02}" for hour in range(24)]
-NOW = {Span.MONTH: "今月", Span.WEEK: "今週", Span.DAY: "この日"}
-BEFORE = {Span.MONTH: "前月", Span.WEEK: "前週", Span.DAY: "前日"}
+NOW = {Span.MONTH: "今月", Span.WEEK: "今週", Span.DAY: "この日", Span.DAYS: "この期間"}
+BEFORE = {Span.MONTH: "前月", Span.WEEK: "前週", Span.DAY: "前日", Span.DAYS: "前の期間"}
 
 
 @dataclass(frozen=True)
-class Counted:
-    """The figures of a period. `days` are those that have come; `before` is None where nothing was counted."""
+class Source:
+    """All that was counted and said in a period. `days` are those that have come, `whole` is their sum. `before` is
+    None where nothing was counted in the period before."""
 
     period: Period
     days: Mapping[dt.date, Summary]
@@ -49,6 +50,11 @@ class Counted:
         entry = self.knowledge.entries.get(entry_id)
         return entry.question if entry else f"（いまはないFAQ：{entry_id}）"
 
+    def category(self, entry_id: str) -> str:
+        """The 対応分類 of an entry; empty for one that is no longer there."""
+        entry = self.knowledge.entries.get(entry_id)
+        return entry.category if entry else ""
+
     def topic_title(self, topic_id: str) -> str:
         """The title of a topic."""
         topic = self.knowledge.topic(topic_id)
@@ -71,39 +77,45 @@ def difference(now: float | None, before: float | None, unit: str = "件") -> Am
     return Amount(known, "ポイント" if unit == "%" else unit, signed=True)
 
 
-def figure_row(counted: Counted, figure: Figure | ContentFigure) -> Row:
-    """Title, unit, the number, that of before, the difference."""
+def figure_row(source: Source, figure: Figure | ContentFigure) -> Row:
+    """Title, unit, the number, that of the period before, the difference."""
     now: float | None = None
     before: float | None = None
     if isinstance(figure, Figure):
-        now = figure.value(counted.whole)
-        before = figure.value(counted.before) if counted.before is not None else None
+        now = figure.value(source.whole)
+        before = figure.value(source.before) if source.before is not None else None
     else:
-        now = figure.value(counted.changes) if counted.changes.known else None
-        before = figure.value(counted.changes_before) if counted.changes_before.known else None
+        now = figure.value(source.changes) if source.changes.known else None
+        before = figure.value(source.changes_before) if source.changes_before.known else None
     unit = figure.unit
     return (figure.title, unit, Amount(now, unit), Amount(before, unit), difference(now, before, unit))
 
 
-def compared(counted: Counted, title: str, columns: tuple[str, int], keys: Sequence[str], table: str,
+def figure_columns(source: Source) -> tuple[Column, ...]:
+    """The heads over such rows."""
+    widths = (("数字", 38), ("単位", 10), (source.now, 12), (source.earlier, 12), ("差", 13))
+    return tuple(Column(*each) for each in widths)
+
+
+def compared(source: Source, title: str, columns: tuple[str, int], keys: Sequence[str], table: str,
              name: Callable[[str], str] = str) -> Table:  # fmt: skip
     """Keys of a table of the summary: how many, which share, how many before, the difference. `columns`: the heading
     and width of the first one."""
-    whole = sum(counted.whole.table(table).values())
+    whole = sum(source.whole.table(table).values())
     rows: list[Row] = []
     for key in keys:
-        now, before = count(counted.whole, table, key), count(counted.before, table, key)
+        now, before = count(source.whole, table, key), count(source.before, table, key)
         rows.append((name(key), Amount(now), share(now or 0, whole), Amount(before), difference(now, before)))
-    before_whole = sum(counted.before.table(table).values()) if counted.before is not None else None
+    before_whole = sum(source.before.table(table).values()) if source.before is not None else None
     total = ("合計", Amount(whole), share(whole, whole), Amount(before_whole), difference(whole, before_whole))
-    heads = (Column(*columns), Column(counted.now), Column("割合"), Column(counted.earlier), Column("差"))
+    heads = (Column(*columns), Column(source.now), Column("割合"), Column(source.earlier), Column("差"))
     return Table(title, heads, tuple(rows), total)
 
 
-def by_count(counted: Counted, table: str) -> list[str]:
+def by_count(source: Source, table: str) -> list[str]:
     """Keys of a table, most frequent first; those of before that are gone come last."""
-    now = counted.whole.table(table)
-    gone = set(counted.before.table(table)) - set(now) if counted.before is not None else set()
+    now = source.whole.table(table)
+    gone = set(source.before.table(table)) - set(now) if source.before is not None else set()
     return sorted(now, key=lambda key: (-now[key], key)) + sorted(gone)
 
 
