@@ -21,7 +21,7 @@ from bot.console.security import SESSION, address, cookie, may_come_in
 from bot.database.opening import open_database, prepare
 from bot.dialogue.desk import Desk
 from bot.settings import Settings
-from bot.staff.staff import Staff
+from bot.staff import Staff
 
 log = logging.getLogger(__name__)
 

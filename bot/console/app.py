@@ -13,14 +13,14 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.console.context import ConsoleContext
 from bot.console.frame import Frame, static_file
-from bot.console.route import Admission, ConsoleRoute
+from bot.console.guard import SIGN_IN, Admission, ConsoleRoute
 from bot.console.security import HOME
 
 NAMES = (
     "today", "trends", "conversations", "entries", "preview", "question", "content", "tuning", "emergency", "calendar",
     "downloads", "sign_in", "account", "staff", "audit",
 )  # fmt: skip
-OPEN = frozenset({"/sign-in"})
+OPEN = frozenset({SIGN_IN})
 """The only page that is there for who is not signed in."""
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -28,18 +28,16 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def console(context: ConsoleContext) -> APIRouter:
     """The routes. Raises TypeError for a page that anybody could open."""
     frame = Frame(context)
-    whole = frame.router("/console")
-    there: set[str] = set()
+    whole = frame.router()
     for name in NAMES:
         if find_spec(f"bot.console.pages.{name}") is None:
             continue
         pages: APIRouter = importlib.import_module(f"bot.console.pages.{name}").routes(context, frame)
         for route in pages.routes:
-            _must_be_guarded(route)
-            there.add(f"/console{getattr(route, 'path', '')}")
-        whole.include_router(pages)
+            must_be_guarded(route)
+        whole.routes.extend(pages.routes)
+    frame.there = frozenset(route.path for route in whole.routes if isinstance(route, ConsoleRoute))
     _everything_else(whole)
-    frame.there = frozenset(there)
     return whole
 
 
@@ -49,7 +47,8 @@ def admission(route: APIRoute) -> Admission | None:
     return next((call for call in calls if isinstance(call, Admission)), None)
 
 
-def _must_be_guarded(route: object) -> None:
+def must_be_guarded(route: object) -> None:
+    """Every page goes through the guard and says which role it needs. Raises TypeError."""
     if not isinstance(route, ConsoleRoute):
         raise TypeError(f"{route!r}: make the router with frame.router()")
     if route.path not in OPEN and admission(route) is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bot.dialogue.desk import Desk
-from bot.staff.staff import Staff
+from bot.staff import Staff
 
 if TYPE_CHECKING:
     from bot.analytics.archive import Archive

@@ -21,24 +21,26 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from bot.console.context import ConsoleContext
-from bot.console.japanese import FILTERS
-from bot.console.refusals import explained
-from bot.console.route import (
+from bot.console.guard import (
     SIGN_IN,
     Member,
     MustChangePassword,
     NotSignedIn,
     Visit,
+    actor,
     audit,
     checked_form,
     member,
     route_class,
+    text,
     visit,
 )  # fmt: skip
+from bot.console.japanese import FILTERS
+from bot.console.refusals import explained
 from bot.console.security import FLASH, HOME, cookie, drop_cookie, same, set_cookie, signature
 from bot.staff.accounts import ROLE_TITLES, Account, Role
 
-__all__ = ["Frame", "Member", "audit", "checked_form", "member", "visit"]
+__all__ = ["Frame", "Member", "actor", "audit", "checked_form", "member", "text", "visit"]
 
 ACCOUNT = "/console/account"
 MAX_MESSAGE = 300
@@ -109,9 +111,9 @@ class Frame:
         self._templates.filters.update(FILTERS)
         self._templates.globals.update(static=static_address, role_titles=ROLE_TITLES)
 
-    def router(self, prefix: str = "") -> APIRouter:
+    def router(self) -> APIRouter:
         """A router for the routes of a page module; `/console` comes in front of them."""
-        return APIRouter(prefix=prefix, route_class=self._route)
+        return APIRouter(prefix="/console", route_class=self._route)
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page. Raises TemplateError."""

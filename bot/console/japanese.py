@@ -73,6 +73,12 @@ def when(moment: dt.datetime | None) -> str:
     return f"{day(local.date())}{local:%H:%M}"
 
 
+def short_when(moment: dt.datetime) -> str:
+    """2026/11/21（土）15:04, in Tokyo"""
+    local = moment.astimezone(TOKYO)
+    return f"{local.year}/{short_day(local.date())}{local:%H:%M}"
+
+
 def clock(moment: dt.datetime) -> str:
     """15:04:05, in Tokyo"""
     return f"{moment.astimezone(TOKYO):%H:%M:%S}"
@@ -90,5 +96,6 @@ def language(code: str) -> str:
 
 FILTERS: Mapping[str, Callable[..., str]] = {
     "number": number, "share": share, "figure": figure, "lasting": lasting, "change": change, "day": day,
-    "short_day": short_day, "when": when, "clock": clock, "instant": instant, "language": language,
+    "short_day": short_day, "when": when, "short_when": short_when, "clock": clock,
+    "instant": instant, "language": language,
 }  # fmt: skip

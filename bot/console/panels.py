@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 
+from bot.analytics.figures import FIGURES
 from bot.analytics.figures import figure as defined
 from bot.analytics.summary import Summary
-from bot.console import counted, japanese
-from bot.console.counted import Counts
-from bot.console.table import Cell, Table
+from bot.console import japanese
+from bot.console.counts import HOURS, TABLES, Counts
+from bot.console.tables import Cell, Table
 from bot.report import charts
 
 
@@ -30,11 +32,34 @@ def tile(id_: str, now: Summary, before: Summary, title: str = "") -> Tile:
     """A figure of `bot.analytics.figures`, beside that of the period before; with a `title` for that, it is only told,
     not compared. Raises KeyError."""
     figure = defined(id_)
-    value = figure.value(now)
-    was = figure.value(before)
+    value, was = figure.value(now), figure.value(before)
     note = f"{title or '前'} {japanese.figure(was, figure.unit)}"
     note += "" if title else f"（{japanese.change(value, was, figure.unit)}）"
     return Tile(figure.title, japanese.figure(value, figure.unit), figure.formula, note)
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """A figure with that of the period before, both as written."""
+
+    title: str
+    value: str
+    before: str
+    change: str
+    formula: str
+    source: str
+
+
+def all_figures(now: Summary, before: Summary) -> dict[str, list[FigureRow]]:
+    """Group (チャット, 電話) → its figures."""
+    groups: dict[str, list[FigureRow]] = {}
+    for each in FIGURES:
+        value, was = each.value(now), each.value(before)
+        written, earlier = japanese.figure(value, each.unit), japanese.figure(was, each.unit)
+        difference = japanese.change(value, was, each.unit)
+        row = FigureRow(each.title, written, earlier, difference, each.formula, each.source)
+        groups.setdefault(each.group, []).append(row)
+    return groups
 
 
 @dataclass(frozen=True)
@@ -46,73 +71,56 @@ class Panel:
     table: Table
     wide: bool = False
 
-    @property
-    def rows(self) -> list[Sequence[Cell]]:
-        """The rows, for a page."""
-        return list(self.table.rows)
 
-
-TABLES: dict[str, Callable[[Counts], Table]] = {
-    "course": counted.course,
-    "rates": counted.rates,
-    "calls": counted.calls,
-    "languages": counted.languages,
-    "devices": counted.devices,
-    "topics": counted.topics,
-    "categories": counted.categories,
-    "hours": counted.hours,
-    "call-hours": counted.call_hours,
-    "call-topics": counted.call_topics,
-    "situations": counted.situations,
-    "doors": counted.doors,
-    "pages": counted.pages,
-    "figures": counted.figures,
-    "day-hours": counted.day_hours,
-}
-"""Every table of counts that can be taken away, by the name of its file."""
+def panel(id_: str, counts: Counts) -> Panel | None:
+    """The chart of a table of counts; None for one that is not drawn."""
+    draw = _DRAWN.get(id_)
+    if draw is None:
+        return None
+    table = TABLES[id_](counts)
+    return Panel(id_, Markup(draw(counts, table)), table, wide=id_ in _WIDE)
 
 
 def panels(counts: Counts) -> list[Panel]:
     """The page of trends, in order."""
-    return [
-        _over_time("course", counts),
-        _over_time("rates", counts, "%"),
-        _over_time("calls", counts, last=3),
-        _hours("hours", counts, "questions_by_hour"),
-        _hours("call-hours", counts, "calls_by_hour"),
-        _by_name("topics", counts),
-        _by_name("categories", counts),
-        _by_name("languages", counts, value=2),
-        _by_name("devices", counts),
-        _by_name("call-topics", counts),
-        _by_name("situations", counts),
-        _by_name("pages", counts, most=12),
-    ]
+    return [found for id_ in _DRAWN if (found := panel(id_, counts))]
 
 
-def _over_time(id_: str, counts: Counts, unit: str = "件", last: int | None = None) -> Panel:
-    """Every column of the table as a line; `last`: columns after it are only in the table, as is the second."""
-    table = TABLES[id_](counts)
+def _lines(counts: Counts, table: Table, unit: str = "件", last: int = 0) -> str:
+    """Every column as a line; `last`: the columns after it, and the sum in the first, are only in the table."""
     rows = list(table.rows)
-    chosen = range(1, len(table.columns)) if last is None else range(2, last + 1)
+    chosen = range(2, last + 1) if last else range(1, len(table.columns))
     series = {_plain(table.columns[n].title): [_number(row[n]) for row in rows] for n in chosen}
-    return Panel(id_, Markup(charts.lines(counts.labels, series, table.title, unit)), table)
+    return charts.lines(counts.labels, series, table.title, unit)
 
 
-def _by_name(id_: str, counts: Counts, value: int = 1, most: int = 100) -> Panel:
-    """One bar a row of the table."""
-    table = TABLES[id_](counts)
+def _bars(_: Counts, table: Table, value: int = 1, most: int = 15) -> str:
+    """One bar a row, the topmost rows."""
     rows = list(table.rows)[:most]
-    series = {_plain(table.columns[value].title): [_number(row[value]) for row in rows]}
-    chart = charts.bars([str(row[0]) for row in rows], series, table.title)
-    return Panel(id_, Markup(chart), table)
+    series = {table.columns[value].title: [_number(row[value]) for row in rows]}
+    return charts.bars([str(row[0]) for row in rows], series, table.title)
 
 
-def _hours(id_: str, counts: Counts, name: str) -> Panel:
-    table = TABLES[id_](counts)
-    hours = [str(int(hour)) for hour in counted.HOURS]
-    chart = charts.heat(list(japanese.WEEKDAYS), hours, counts.by_weekday_and_hour(name), table.title)
-    return Panel(id_, Markup(chart), table, wide=True)
+def _heat(counts: Counts, table: Table, name: str) -> str:
+    hours = [str(int(hour)) for hour in HOURS]
+    return charts.heat(list(japanese.WEEKDAYS), hours, counts.by_weekday_and_hour(name), table.title)
+
+
+_DRAWN: dict[str, Callable[[Counts, Table], str]] = {
+    "questions": _lines,
+    "rates": partial(_lines, unit="%"),
+    "hours": partial(_heat, name="questions_by_hour"),
+    "topics": _bars,
+    "categories": _bars,
+    "languages": partial(_bars, value=2),
+    "devices": _bars,
+    "pages": _bars,
+    "calls": partial(_lines, last=3),
+    "call-hours": partial(_heat, name="calls_by_hour"),
+    "call-topics": _bars,
+    "situations": _bars,
+}
+_WIDE = frozenset({"hours", "call-hours"})
 
 
 def _plain(title: str) -> str:

@@ -42,6 +42,14 @@ def address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def in_clear(request: Request) -> bool:
+    """Whether a password would go through a network unencrypted."""
+    try:
+        return request.url.scheme != "https" and not ipaddress.ip_address(address(request)).is_loopback
+    except ValueError:
+        return request.url.scheme != "https"
+
+
 def may_come_in(where: str, allowed: Sequence[Network]) -> bool:
     """Whether an address is in one of the networks; always, if none are given."""
     if not allowed:

@@ -1,11 +1,12 @@
-"""Accounts: who there is and what each may do. What changes an account ends its sessions."""
+"""Accounts: who there is and what each may do. A change ends the sessions of the account and stands in the audit log,
+all in one transaction."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -13,13 +14,8 @@ from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, up
 from sqlalchemy.exc import IntegrityError
 
 from bot.database.tables import staff, staff_sessions
+from bot.staff.audit_log import SYSTEM, Actor, AuditLog, Clock, micros, moment
 from bot.staff.passwords import Passwords, weakness
-
-Clock = Callable[[], dt.datetime]
-"""Gives an instant with a zone."""
-
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND = dt.timedelta(microseconds=1)
 
 Role = Literal["viewer", "editor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -27,10 +23,16 @@ ROLE_TITLES: Mapping[Role, str] = {"viewer": "閲覧", "editor": "編集", "admi
 """Each may do what those before it may: look and download; accept proposals and switch; manage accounts."""
 
 NAME = re.compile(r"[\w.@-]{1,50}")
+_UNLOCKED: Mapping[str, Any] = {"failures": 0, "locked_until": None}
 
 
 class Refused(ValueError):
-    """What was asked of an account can't be done. For staff: the text is Japanese and says what to do."""
+    """What was asked of an account can't be done. For staff: the text is Japanese and says what to do. `field`: which
+    input it is about (name, role, password, old); "" if about none."""
+
+    def __init__(self, said: str, field: str = "") -> None:
+        super().__init__(said)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,15 @@ class Account:
 
 
 class Accounts:
-    """The table `staff`. Raises Refused, and SQLAlchemyError when the database is away."""
+    """The table `staff`. Every method that changes something is told who does it (`by`). Raises Refused, and
+    SQLAlchemyError when the database is away."""
 
-    def __init__(self, engine: Engine, clock: Clock, passwords: Passwords) -> None:
-        self._engine, self._clock, self._passwords = engine, clock, passwords
+    def __init__(self, engine: Engine, clock: Clock, passwords: Passwords, audit: AuditLog) -> None:
+        self._engine, self._clock, self._passwords, self._audit = engine, clock, passwords, audit
 
-    def add(self, name: str, role: Role, password: str, must_change: bool = True) -> Account:
+    def add(self, name: str, role: Role, password: str, must_change: bool = True, by: Actor = SYSTEM) -> Account:
         """A new account. `must_change`: somebody else chose the password, so the first thing to do is to change it."""
-        known = checked_name(name)
+        known = self.free(name)
         self._must_be_good(password, known)
         row = {
             "name": known, "role": role, "password": self._passwords.hash(password), "must_change": must_change,
@@ -67,9 +70,21 @@ class Accounts:
         try:
             with self._engine.begin() as database:
                 database.execute(insert(staff).values(row))
+                self._audit.add(by, "account_added", f"{known}（{ROLE_TITLES[role]}）", database)
         except IntegrityError:
-            raise Refused(f"「{known}」という名前は、もう使われています。別の名前にしてください。") from None
+            raise _taken(known) from None
         return self.named(known)
+
+    def free(self, name: str) -> str:
+        """The name as it is kept, if a new account can have it."""
+        known = folded_name(name)
+        if not NAME.fullmatch(known):
+            raise Refused(
+                f"「{_shown(known)}」は名前に使えません。文字・数字・「.」「-」「_」「@」で、50文字までです。", "name"
+            )
+        if any(each.name == known for each in self.all()):
+            raise _taken(known)
+        return known
 
     def all(self) -> list[Account]:
         """Every account, also those that are switched off, by name."""
@@ -87,37 +102,51 @@ class Accounts:
         with self._engine.connect() as database:
             row = database.execute(select(staff).where(staff.c.name == known)).one_or_none()
         if row is None:
-            raise Refused(f"「{known}」という名前の職員はいません。madoguchi staff list で確かめてください。")
+            raise Refused(
+                f"「{_shown(known)}」という名前の職員はいません。職員の一覧で、名前を確かめてください。", "name"
+            )
         return account(row)
 
-    def set_password(self, name: str, password: str, must_change: bool = True) -> None:
-        """Give a new password; opens a locked account and ends all its sessions."""
+    def set_password(self, name: str, password: str, must_change: bool = True, by: Actor = SYSTEM) -> Account:
+        """Give a new password; opens a locked account."""
         whose = self.named(name)
         self._must_be_good(password, whose.name)
-        self._change(
-            whose, password=self._passwords.hash(password), must_change=must_change, failures=0, locked_until=None
-        )
+        values = {"password": self._passwords.hash(password), "must_change": must_change, **_UNLOCKED}
+        return self._change(whose, by, "account_password", whose.name, **values)
 
-    def set_role(self, name: str, role: Role) -> None:
-        """Give another role; ends all sessions."""
-        self._change(self.named(name), role=role)
+    def set_role(self, name: str, role: Role, by: Actor = SYSTEM) -> Account:
+        """Give another role."""
+        whose = self.named(name)
+        what = f"{whose.name}: {ROLE_TITLES[whose.role]}から{ROLE_TITLES[role]}へ"
+        return self._change(whose, by, "account_role", what, role=role)
 
-    def disable(self, name: str) -> None:
-        """Switch off; ends all sessions. Rows stay, because the audit log names them."""
-        self._change(self.named(name), disabled_at=micros(self._clock()))
+    def disable(self, name: str, by: Actor = SYSTEM) -> Account:
+        """Switch off. The row stays, because the audit log names it."""
+        whose = self.named(name)
+        return self._change(whose, by, "account_disabled", whose.name, disabled_at=micros(self._clock()))
 
-    def enable(self, name: str) -> None:
+    def enable(self, name: str, by: Actor = SYSTEM) -> Account:
         """Switch on again."""
-        self._change(self.named(name), disabled_at=None, failures=0, locked_until=None)
+        whose = self.named(name)
+        return self._change(whose, by, "account_enabled", whose.name, disabled_at=None, **_UNLOCKED)
 
     def _must_be_good(self, password: str, name: str) -> None:
         if reason := weakness(password, name):
-            raise Refused(reason)
+            raise Refused(reason, "password")
 
-    def _change(self, whose: Account, **values: Any) -> None:
+    def _change(self, whose: Account, by: Actor, act: str, what: str, **values: Any) -> Account:
+        admins = select(staff.c.id).where(staff.c.role == "admin", staff.c.disabled_at.is_(None))
         with self._engine.begin() as database:
+            before = database.execute(admins.with_for_update()).all()  # two admins must not take each other out at once
             database.execute(update(staff).where(staff.c.id == whose.id).values(values))
+            if before and not database.execute(admins).first():
+                raise Refused(
+                    f"「{whose.name}」は、ただ1人の「{ROLE_TITLES['admin']}」です。"
+                    f"先に、ほかの職員を「{ROLE_TITLES['admin']}」にしてください。"
+                )
             end_sessions(database, whose.id)
+            self._audit.add(by, act, what, database)
+        return self.named(whose.name)
 
 
 def end_sessions(database: Connection, staff_id: int) -> int:
@@ -143,20 +172,17 @@ def folded_name(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
-def checked_name(name: str) -> str:
-    """The name to keep. Raises Refused."""
-    known = folded_name(name)
-    if not NAME.fullmatch(known):
-        shown = known if known.isprintable() else ascii(known)
-        raise Refused(f"「{shown[:60]}」は名前に使えません。文字・数字・「.」「-」「_」「@」で、50文字までです。")
-    return known
+def checked_role(given: str) -> Role:
+    """The role of that id. Raises Refused."""
+    for role in ROLES:
+        if role == given:
+            return role
+    raise Refused(f"「{_shown(given)}」という役割はありません。{'・'.join(ROLES)} から選んでください。", "role")
 
 
-def micros(moment: dt.datetime) -> int:
-    """The instant for a table. `moment` has a zone."""
-    return (moment - EPOCH) // _MICROSECOND
+def _taken(name: str) -> Refused:
+    return Refused(f"「{name}」という名前は、もう使われています。別の名前にしてください。", "name")
 
 
-def moment(at: int) -> dt.datetime:
-    """The instant of a table, in UTC."""
-    return EPOCH + at * _MICROSECOND
+def _shown(typed: str) -> str:
+    return (typed if typed.isprintable() else ascii(typed))[:60]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from bot.database.tables import audit
-from bot.staff.accounts import Clock, micros, moment
 
-SYSTEM = "system"
+Clock = Callable[[], dt.datetime]
+"""Gives an instant with a zone."""
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
 MAX_WHAT = 500
 ACTS = {
     "sign_in": "サインイン",
@@ -30,6 +34,18 @@ ACTS = {
     "refused": "権限のない操作",
 }
 """What each act is called in Japanese."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something: a member's name, "" for somebody who is not signed in; `address`: from where."""
+
+    name: str
+    address: str = ""
+
+
+SYSTEM = Actor("system")
+"""Somebody at the command line of the machine itself."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +71,17 @@ class AuditLog:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._clock = engine, clock
 
-    def add(self, who: str, act: str, what: str = "", address: str = "") -> None:
-        """Keep an act. `what` holds no words of residents."""
-        with self._engine.begin() as database:
-            self.add_with(database, who, act, what, address)
-
-    def add_with(self, database: Connection, who: str, act: str, what: str = "", address: str = "") -> None:
-        """Keep an act in the transaction that does it."""
+    def add(self, by: Actor, act: str, what: str = "", within: Connection | None = None) -> None:
+        """Keep an act, in the transaction that does it if there is one. `what` holds no words of residents."""
         row = {
-            "at": micros(self._clock()), "who": who[:50], "act": act[:40], "what": what[:MAX_WHAT],
-            "address": address[:45],
+            "at": micros(self._clock()), "who": by.name[:50], "act": act[:40], "what": what[:MAX_WHAT],
+            "address": by.address[:45],
         }  # fmt: skip
-        database.execute(insert(audit).values(row))
+        if within is not None:
+            within.execute(insert(audit).values(row))
+            return
+        with self._engine.begin() as database:
+            database.execute(insert(audit).values(row))
 
     def read(self, who: str = "", acts: Collection[str] = (), before: int | None = None, limit: int = 100) -> list[Act]:
         """The newest acts first, of somebody, of some kinds, older than the one with the id `before`."""
@@ -81,3 +96,19 @@ class AuditLog:
             return [
                 Act(row.id, moment(row.at), row.who, row.act, row.what, row.address) for row in database.execute(query)
             ]
+
+    def last(self, act: str) -> dict[str, dt.datetime]:
+        """When each last did it, by name."""
+        query = select(audit.c.who, func.max(audit.c.at)).where(audit.c.act == act).group_by(audit.c.who)
+        with self._engine.connect() as database:
+            return {who: moment(at) for who, at in database.execute(query)}
+
+
+def micros(moment: dt.datetime) -> int:
+    """The instant for a table. `moment` has a zone."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def moment(at: int) -> dt.datetime:
+    """The instant of a table, in UTC."""
+    return EPOCH + at * _MICROSECOND

@@ -1,4 +1,4 @@
-"""Signing in: one answer for every failure, a lock after five, and the same work for names that do not exist."""
+"""Signing in, and sessions: one answer for every failure, a lock after five, the same work for unknown names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import ipaddress
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,12 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, delete, insert, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from bot.database.tables import staff, staff_sessions
-from bot.staff.accounts import Account, Clock, Refused, account, end_sessions, folded_name, micros, moment
-from bot.staff.audit_log import AuditLog
-from bot.staff.passwords import Passwords, weakness
+from bot.staff.accounts import Account, Refused, account, end_sessions, folded_name
+from bot.staff.audit_log import Actor, AuditLog, Clock, micros, moment
+from bot.staff.passwords import Passwords, folded, weakness
 
 LIFE = dt.timedelta(hours=10)  # a working day; then one signs in again however busy one was
 SEEN_EVERY = dt.timedelta(minutes=1)  # so that reading a page does not write each time
@@ -28,7 +30,7 @@ MAX_TOKEN = 100
 FAILURES = 5  # in a row; then the account rests
 REST = dt.timedelta(minutes=15)
 FAILURES_PER_ADDRESS = 20  # in the same time, over all names
-AT_ONCE = 2  # passwords checked at a time: each takes 64 MiB and a processor that telephone calls need too
+WAITING = 8  # sign-ins that wait for their turn; each holds a thread that the widget's files need too
 
 WRONG = (
     "サインインできません。名前かパスワードがちがうか、続けてまちがえたために休止しています。"
@@ -36,6 +38,7 @@ WRONG = (
 )
 """The one answer to every failure: it must not tell which names exist, nor which are locked."""
 TOO_MANY = "この接続元から、サインインの失敗が続いています。15分ほどたってから、もう一度お試しください。"
+BUSY = "サインインが混み合っています。少したってから、もう一度お試しください。"
 NOT_THIS = "いまのパスワードがちがいます。5回続けてまちがえると、15分のあいだ使えません。"
 
 
@@ -86,11 +89,12 @@ class Sessions:
         return None if over else found
 
     def touch(self, session: Session) -> None:
-        """Somebody is there: the idle time begins anew."""
+        """Somebody is there: the idle time begins anew. While another writer keeps the database busy, the next click
+        does it."""
         now = self._clock()
         if now - session.seen_at >= SEEN_EVERY:
             mine = staff_sessions.c.token == session.key
-            with self._engine.begin() as database:
+            with suppress(OperationalError), self._engine.begin() as database:
                 database.execute(update(staff_sessions).where(mine).values(seen_at=micros(now)))
 
     def of(self, member: Account) -> list[Session]:
@@ -124,7 +128,7 @@ class Sessions:
 
 
 class TooMany(Refused):
-    """Too many failures from one address."""
+    """Too many failures from one address, or too many people at once."""
 
 
 class SignIn:
@@ -135,50 +139,59 @@ class SignIn:
         self._sessions, self._audit = sessions, audit
         self._limit = RateLimitItemPerMinute(FAILURES_PER_ADDRESS, int(REST.total_seconds() // 60))
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._queue = threading.BoundedSemaphore(WAITING)
+        self._turn = threading.Lock()  # a check takes 64 MiB and a processor that telephone calls need too
 
     def sign_in(self, name: str, password: str, address: str) -> str:
         """The token of a new session."""
         member = self._checked(name, password, address, WRONG)
         with self._engine.begin() as database:
             token = self._sessions.begin(database, member.id)
-            self._audit.add_with(database, member.name, "sign_in", address=address)
+            self._audit.add(Actor(member.name, address), "sign_in", within=database)
         return token
 
     def change_password(self, session: Session, old: str, new: str, address: str) -> str:
         """A member's own new password: all sessions end; the token of the one that goes on."""
         member = session.member
         if reason := weakness(new, member.name):
-            raise Refused(reason)
+            raise Refused(reason, "password")
         self._checked(member.name, old, address, NOT_THIS)
-        if old == new:
-            raise Refused("いまと同じパスワードです。別のパスワードにしてください。")
+        if folded(old) == folded(new):
+            raise Refused("いまと同じパスワードです。別のパスワードにしてください。", "password")
         values = {"password": self._passwords.hash(new), "must_change": False}
         with self._engine.begin() as database:
             database.execute(update(staff).where(staff.c.id == member.id).values(values))
             end_sessions(database, member.id)
             token = self._sessions.begin(database, member.id)
-            self._audit.add_with(database, member.name, "password", address=address)
+            self._audit.add(Actor(member.name, address), "password", within=database)
         return token
 
     def _checked(self, name: str, password: str, address: str, wrong: str) -> Account:
-        """The member of whom this is the password. A turn is taken one after the other, so that many tries at once
-        can't slip past the limits."""
-        with self._turns:
-            source = _network(address)
-            if not self._limiter.test(self._limit, source):
-                raise TooMany(TOO_MANY)
-            known = folded_name(name)
-            with self._engine.connect() as database:
-                row = database.execute(select(staff).where(staff.c.name == known)).one_or_none()
-            allowed = self._count(row.id if row else 0)
-            matches = self._passwords.check(row.password if row else None, password)
-            if row is not None and allowed and matches and row.disabled_at is None:
-                self._welcome(row.id, row.password, password)
-                return account(row)
-            self._limiter.hit(self._limit, source)
-        self._audit.add(row.name if row else "", "sign_in_failed", _why(row, allowed), address)
-        raise Refused(wrong)
+        """The member of whom this is the password. One after the other, so that many tries at once can't slip past the
+        limits."""
+        if not self._queue.acquire(blocking=False):
+            raise TooMany(BUSY)
+        try:
+            with self._turn:
+                return self._check(name, password, address, wrong)
+        finally:
+            self._queue.release()
+
+    def _check(self, name: str, password: str, address: str, wrong: str) -> Account:
+        source = _network(address)
+        if not self._limiter.test(self._limit, source):
+            raise TooMany(TOO_MANY)
+        known = folded_name(name)
+        with self._engine.connect() as database:
+            row = database.execute(select(staff).where(staff.c.name == known)).one_or_none()
+        allowed = self._count(row.id if row else 0)
+        matches = self._passwords.check(row.password if row else None, password)
+        if row is not None and allowed and matches and row.disabled_at is None:
+            self._welcome(row.id, row.password, password)
+            return account(row)
+        self._limiter.hit(self._limit, source)
+        self._audit.add(Actor(row.name if row else "", address), "sign_in_failed", _why(row, allowed))
+        raise Refused(wrong, "old")
 
     def _count(self, staff_id: int) -> bool:
         """Count a try before it is made, in one statement, so that no two tries are counted as one; False while the

@@ -14,10 +14,11 @@ from staffed import PASSWORD, Clock, cheap
 
 from bot.database.opening import open_database
 from bot.database.tables import audit, staff, staff_sessions
+from bot.staff import Staff
 from bot.staff.accounts import Refused
+from bot.staff.audit_log import SYSTEM, Actor
 from bot.staff.passwords import Passwords
-from bot.staff.signing_in import FAILURES, FAILURES_PER_ADDRESS, TooMany
-from bot.staff.staff import Staff
+from bot.staff.signing_in import BUSY, FAILURES, FAILURES_PER_ADDRESS, WAITING, TooMany
 
 HERE, THERE = "192.0.2.7", "198.51.100.3"
 OTHER = "まったく べつの 合言葉 です"
@@ -104,6 +105,56 @@ def test_a_disabled_account_stays_out_and_comes_back(office: Staff) -> None:
     assert office.door.sign_in("hanako", PASSWORD, HERE)
 
 
+# -- the last admin ----------------------------------------------------------------------------------------------------
+LOSING = [
+    lambda office, name: office.accounts.disable(name),
+    lambda office, name: office.accounts.set_role(name, "editor"),
+]
+
+
+@pytest.mark.parametrize("lose", LOSING)
+def test_the_last_admin_stays(office: Staff, lose: Callable[[Staff, str], None]) -> None:
+    for name in ("ichiro", "jiro"):
+        office.accounts.add(name, "admin", PASSWORD, must_change=False)
+    lose(office, "ichiro")
+    token = office.door.sign_in("jiro", PASSWORD, HERE)
+    before = office.audit.read()
+    with pytest.raises(Refused, match="ただ1人の「管理」"):
+        lose(office, "jiro")
+    assert office.sessions.find(token)
+    assert office.audit.read() == before
+    office.accounts.set_password("jiro", OTHER)  # that is no loss
+    office.accounts.set_role("jiro", "admin")
+
+
+def test_two_admins_can_not_take_each_other_out_at_once(office: Staff) -> None:
+    for name in ("ichiro", "jiro"):
+        office.accounts.add(name, "admin", PASSWORD)
+    ready, refused = threading.Barrier(2), list[str]()
+
+    def take_out(name: str) -> None:
+        ready.wait()
+        try:
+            office.accounts.disable(name)
+        except Refused:
+            refused.append(name)
+
+    threads = [threading.Thread(target=take_out, args=(name,)) for name in ("ichiro", "jiro")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    left = [each.name for each in office.accounts.all() if each.role == "admin" and each.disabled_at is None]
+    assert left == refused
+    assert len(left) == 1
+
+
+def test_without_any_admin_everything_else_goes_on(office: Staff) -> None:
+    office.accounts.disable("hanako")
+    office.accounts.enable("hanako")
+    office.accounts.set_role("hanako", "admin")
+
+
 # -- locks -------------------------------------------------------------------------------------------------------------
 def test_five_failures_lock_for_fifteen_minutes(office: Staff, clock: Clock) -> None:
     fail(office, FAILURES)
@@ -175,18 +226,39 @@ def test_addresses_of_one_ipv6_connection_count_as_one(office: Staff) -> None:
     assert office.door.sign_in("hanako", PASSWORD, "2001:db8:1:3::1")
 
 
-def test_many_tries_at_once_are_all_counted(office: Staff, database: sa.Engine) -> None:
-    threads = [threading.Thread(target=fail, args=(office, 1, "hanako", f"192.0.2.{n}")) for n in range(12)]
-    before = office.passwords.checks
+def at_once(office: Staff, tries: int) -> list[str]:
+    """Wrong passwords for one account from as many addresses at the same moment; what was answered."""
+    said: list[str] = []
+    ready = threading.Barrier(tries)
+
+    def one(address: str) -> None:
+        ready.wait()
+        said.extend(fail(office, 1, "hanako", address))
+
+    threads = [threading.Thread(target=one, args=(f"192.0.2.{n}",)) for n in range(tries)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert office.passwords.checks - before == 12
+    return said
+
+
+def test_many_tries_at_once_are_all_counted(office: Staff, database: sa.Engine) -> None:
+    before = office.passwords.checks
+    at_once(office, WAITING)
+    assert office.passwords.checks - before == WAITING
     with database.connect() as connection:
         row = connection.execute(sa.select(staff.c.failures, staff.c.locked_until)).one()
     assert row.failures == FAILURES
     assert row.locked_until is not None
+
+
+def test_only_a_few_wait_for_their_turn(database: sa.Engine, clock: Clock) -> None:
+    """A flood of sign-ins must not take all threads of the server, nor all its memory."""
+    slow = Staff(database, clock, 30, Passwords(PasswordHasher(time_cost=1, memory_cost=16 * 1024, parallelism=1)))
+    said = at_once(slow, 5 * WAITING)
+    assert said.count(BUSY) >= 2 * WAITING
+    assert slow.passwords.checks <= 3 * WAITING
 
 
 # -- sessions ----------------------------------------------------------------------------------------------------------
@@ -275,9 +347,26 @@ def test_signing_in_is_in_the_audit_log(office: Staff, clock: Clock) -> None:
     assert "my password" not in str(acts)
 
 
+def test_every_change_of_an_account_is_in_the_audit_log(office: Staff) -> None:
+    by = Actor("admin", HERE)
+    office.accounts.add("taro", "viewer", PASSWORD, by=by)
+    office.accounts.set_role("taro", "editor", by)
+    office.accounts.set_password("taro", OTHER, by=by)
+    office.accounts.disable("taro", by)
+    office.accounts.enable("taro", by)
+    kept = [(act.act, act.what) for act in reversed(office.audit.read("admin"))]
+    assert kept == [
+        ("account_added", "taro（閲覧）"), ("account_role", "taro: 閲覧から編集へ"), ("account_password", "taro"),
+        ("account_disabled", "taro"), ("account_enabled", "taro"),
+    ]  # fmt: skip
+    assert {act.address for act in office.audit.read("admin")} == {HERE}
+    assert all(act.title != act.act for act in office.audit.read())  # each has a Japanese name
+    assert office.audit.last("account_added").keys() == {"admin", "system"}
+
+
 def test_the_audit_log_is_read_in_pages(office: Staff) -> None:
     for n in range(7):
-        office.audit.add("hanako" if n % 2 else "taro", "download", f"{n}" * 600)
+        office.audit.add(Actor("hanako" if n % 2 else "taro"), "download", f"{n}" * 600)
     newest = office.audit.read(limit=3)
     assert [act.what[0] for act in newest] == ["6", "5", "4"]
     assert [act.what[0] for act in office.audit.read(before=newest[-1].id, limit=3)] == ["3", "2", "1"]
@@ -289,7 +378,7 @@ def test_nothing_changes_the_audit_log(office: Staff, database: sa.Engine) -> No
     statements: list[str] = []
     sa.event.listen(database, "before_cursor_execute", lambda *given: statements.append(given[2]))
     office.accounts.disable("hanako")
-    office.audit.add("admin", "account_disabled", "hanako")
+    office.audit.add(SYSTEM, "download", "x.csv")
     office.audit.read()
     touching = [each for each in statements if audit.name in each.split()]
     assert {each.split()[0] for each in touching} == {"INSERT", "SELECT"}
@@ -304,6 +393,6 @@ def test_a_database_that_is_away_is_an_error_and_never_a_welcome(tmp_path: objec
         office.accounts.all,
     ):
         with pytest.raises(SQLAlchemyError) as raised:
-            ask()  # type: ignore[operator]
+            ask()
         assert "secret" not in str(raised.value)
     engine.dispose()

@@ -10,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.context import ConsoleContext
-from bot.console.forms import text
-from bot.console.frame import ACCOUNT, Frame, Member, audit, checked_form, member, say_next, visit
+from bot.console.frame import ACCOUNT, Frame, Member, audit, checked_form, member, say_next, text, visit
 from bot.console.security import SESSION, set_cookie
 from bot.staff.accounts import Refused
 from bot.staff.passwords import MIN_LENGTH
@@ -25,13 +24,13 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     """Open to everybody who is signed in, also before a given password is changed."""
     pages = frame.router()
 
-    def shown(request: Request, who: Member, said: str = "", status: int = 200) -> Response:
+    def shown(request: Request, who: Member, refused: Refused | None = None) -> Response:
         mine = visit(request).session
         assert mine is not None
-        sessions = context.staff.sessions.of(who)
+        status = 429 if isinstance(refused, TooMany) else 422 if refused else 200
         return frame.page(
-            request, "account.html", status=status, said=said, sessions=sessions, mine=mine.key, least=MIN_LENGTH,
-            minutes=context.minutes,
+            request, "account.html", status=status, refused=refused, sessions=context.staff.sessions.of(who),
+            mine=mine.key, least=MIN_LENGTH, minutes=context.minutes,
         )  # fmt: skip
 
     @pages.get("/account")
@@ -49,11 +48,11 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         session, new = visit(request).session, text(sent, "new")
         assert session is not None
         if new != text(sent, "again"):
-            return shown(request, who, UNLIKE, 422)
+            return shown(request, who, Refused(UNLIKE, "again"))
         try:
             token = context.staff.door.change_password(session, text(sent, "old"), new, visit(request).address)
         except Refused as refused:
-            return shown(request, who, str(refused), 429 if isinstance(refused, TooMany) else 422)
+            return shown(request, who, refused)
         response = RedirectResponse(ACCOUNT, 303)
         set_cookie(request, response, SESSION, token)
         if begun := context.staff.sessions.find(token):

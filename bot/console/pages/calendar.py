@@ -9,10 +9,10 @@ import jpholiday
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from bot.analytics.period import TOKYO, Period
-from bot.console.asked import EARLIEST
+from bot.analytics.period import DAY, TOKYO, Period
 from bot.console.context import CalendarDay, ConsoleContext
 from bot.console.frame import Frame, Member, member
+from bot.console.query import EARLIEST
 from bot.console.states import emergency_state, office_state
 from bot.dialogue.office_hours import OfficeHours
 
@@ -29,9 +29,9 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         month, notes = _month(request.query_params.get("month", ""), today)
         days = _days(context, month)
         return frame.page(
-            request, "calendar.html", month=month, days=days, today=today, notes=notes, earlier=month.before,
-            later=Period.month(month.last + dt.timedelta(days=1)), office=office_state(context),
-            emergency=emergency_state(context), lead=[None] * days[0].date.weekday(),
+            request, "calendar.html", month=month, weeks=_weeks(days), today=today, notes=notes, earlier=month.before,
+            later=Period.month(month.last + DAY), office=office_state(context), emergency=emergency_state(context),
+            notices=_notices(days),
         )  # fmt: skip
 
     return pages
@@ -57,6 +57,25 @@ def _days(context: ConsoleContext, month: Period) -> list[CalendarDay]:
         return context.telephone.calendar(month.first.year, month.first.month)
     hours = context.desk.published.hours
     return [CalendarDay(day, _hours(hours, day), _why(hours, day)) for day in month]
+
+
+def _weeks(days: list[CalendarDay]) -> list[list[CalendarDay | None]]:
+    """Seven days a row from Monday, None before the first and after the last."""
+    cells = [*[None] * days[0].date.weekday(), *days, *[None] * (6 - days[-1].date.weekday())]
+    return [cells[place : place + 7] for place in range(0, len(cells), 7)]
+
+
+def _notices(days: list[CalendarDay]) -> list[tuple[str, list[tuple[dt.date, dt.date]]]]:
+    """What is said on some days only: (notice, [(first day, last day)…])."""
+    found: dict[str, list[tuple[dt.date, dt.date]]] = {}
+    for day in days:
+        for notice in day.notices:
+            spans = found.setdefault(notice, [])
+            if spans and spans[-1][1] == day.date - DAY:
+                spans[-1] = (spans[-1][0], day.date)
+            else:
+                spans.append((day.date, day.date))
+    return list(found.items())
 
 
 def _hours(hours: OfficeHours, day: dt.date) -> str:

@@ -12,10 +12,10 @@ from fastapi.responses import HTMLResponse
 from bot.analytics import names
 from bot.analytics.period import TOKYO, Period
 from bot.analytics.talks import Search
-from bot.console.asked import Stretch, chosen, line
 from bot.console.context import ConsoleContext
-from bot.console.course import course
+from bot.console.conversation_steps import steps_of
 from bot.console.frame import Frame, Member, member
+from bot.console.query import ChosenPeriod, chosen_period, days_query, line
 from bot.dialogue.events import Happened
 
 PAGE = 50
@@ -31,16 +31,16 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     @pages.get("/conversations")
     def conversations(request: Request, _: Annotated[Member, Depends(member())]) -> HTMLResponse:
         today = context.desk.clock().astimezone(TOKYO).date()
-        stretch = chosen(request.query_params, today)
-        search = _search(request.query_params, stretch)
+        chosen = chosen_period(request.query_params, today)
+        search = _search(request.query_params, chosen)
         found = context.archive.conversations(search, PAGE)
         asked = {name: getattr(search, name) for name in ("words", "outcome", "lang", "door") if getattr(search, name)}
-        query = urlencode({**asked, "from": stretch.period.first.isoformat(), "to": stretch.period.last.isoformat()})
+        query = f"{days_query(chosen.period)}&{urlencode(asked)}" if asked else days_query(chosen.period)
         return frame.page(
-            request, "conversations.html", stretch=stretch, search=search, talks=found, query=query,
+            request, "conversations.html", chosen=chosen, search=search, talks=found, query=query, asked=asked,
             older=f"{query}&{urlencode({'before': found.before})}" if found.before else "",
             doors=names.DOORS, outcomes=names.OUTCOMES, languages=context.desk.published.languages(),
-            synthetic=context.archive.synthetic(stretch.period),
+            synthetic=context.archive.synthetic(chosen.period),
         )  # fmt: skip
 
     @pages.get("/conversations/{id:path}")
@@ -51,7 +51,7 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         began = events[0].at.astimezone(TOKYO)
         return frame.page(
             request, "conversation.html", id=id, began=began, lasted=(events[-1].at - began).total_seconds(),
-            steps=course(events[:MOST_STEPS], context.desk.published.engine.knowledge),
+            steps=steps_of(events[:MOST_STEPS], context.desk.published.engine.knowledge),
             more=max(0, len(events) - MOST_STEPS), call=events[0].name is Happened.CALL_RECEIVED,
             synthetic=context.archive.synthetic(Period.day(began.date())),
         )  # fmt: skip
@@ -59,12 +59,12 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     return pages
 
 
-def _search(query: Mapping[str, str], stretch: Stretch) -> Search:
+def _search(query: Mapping[str, str], chosen: ChosenPeriod) -> Search:
     """What is looked for; a choice that is not in the list counts as none."""
     return Search(
         words=line(query.get("words"), MOST_WORDS),
-        first=stretch.period.first,
-        last=stretch.period.last,
+        first=chosen.period.first,
+        last=chosen.period.last,
         outcome=_one_of(query.get("outcome"), names.OUTCOMES),
         lang=_one_of(query.get("lang"), names.LANGUAGES),
         door=_one_of(query.get("door"), names.DOORS),

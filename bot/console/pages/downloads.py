@@ -1,9 +1,9 @@
-"""資料: the monthly report, and every table as CSV or Excel. Whoever takes something away stands in the audit log."""
+"""資料: the reports, and every table as CSV, Excel or picture. Whoever takes something away stands in the audit log."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -12,22 +12,24 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from bot.analytics.period import TOKYO, Period
-from bot.analytics.talks import Search
-from bot.console import listed, states
-from bot.console.asked import EARLIEST, Stretch, chosen, presets
+from bot.analytics.period import TOKYO, Period, Span
 from bot.console.context import ConsoleContext
-from bot.console.counted import Counts
+from bot.console.counts import Counts
+from bot.console.files import MOST, MakingFailed, Tables, Workshop
 from bot.console.frame import Frame, Member, audit, member
-from bot.console.making import MakingFailed, Workshop
-from bot.console.panels import TABLES
-from bot.console.table import CSV_TYPE, EXCEL_TYPE, Table, as_csv, as_workbook
+from bot.console.panels import panel
+from bot.console.query import EARLIEST, UNITS, chosen_period
+from bot.console.tables import CSV_TYPE, EXCEL_TYPE, Table, as_csv, as_workbook
 
 MONTHS = 13  # offered at once
 WAIT_SECS = 2.0
 FORMATS = {"xlsx": ("Excel", EXCEL_TYPE), "html": ("HTML", "text/html"), "pdf": ("PDF", "application/pdf")}
+KINDS = {Span.MONTH: "月次報告", Span.WEEK: "週次報告", Span.DAY: "日次報告"}
 EVERYTHING = "everything"
 FAILED = "報告を作れませんでした。わけは記録（ログ）にあります。運用担当に伝えてください。"
+NO_REPORT = "この報告はありません。始まっている月・週・日の、Excel・HTML・PDF を選んでください。"
+NO_FILE = "この資料はありません。資料の画面から選んでください。"
+_REPORT = re.compile(r"(\d{4}-\d\d)(-\d\d)?(-week)?\.(xlsx|html|pdf)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,11 @@ class Offer:
 
 
 COUNTS = (
-    Offer("figures", "期間ごとの数字", "すべての数字。日・週・月ごとに1行"),
+    Offer("figures", "期間ごとの数字", "すべての数字。選んだまとめ方で、日・週・月ごとに1行"),
     Offer("day-hours", "日と時間ごとの数", "質問と電話を、1時間ごとに"),
-    Offer("course", "質問と返事", "答えた・候補・答えなし"),
+    Offer("questions", "質問と返事", "質問、答えた、候補を出した、答えられなかった"),
+    Offer("rates", "割合の推移", "回答率、候補の率、無回答率、解決率"),
+    Offer("hours", "曜日と時間ごとの質問", "曜日と時間の表"),
     Offer("topics", "話題ごとの答え", "11の話題"),
     Offer("categories", "対応分類ごとの答え", "13の対応分類"),
     Offer("entries", "FAQごとの数字", "すべてのFAQの回数、評価、確認した日"),
@@ -50,113 +54,96 @@ COUNTS = (
     Offer("devices", "利用した機器", "会話の数"),
     Offer("doors", "入口", "会話の数"),
     Offer("pages", "チャットを開いたページ", "会話の数"),
-    Offer("calls", "電話", "着信、受付時間内と時間外"),
+    Offer("calls", "電話", "着信総数、開庁時間内、時間外、5秒以内、人につないだ数"),
+    Offer("call-hours", "曜日と時間ごとの電話", "曜日と時間の表"),
     Offer("call-topics", "電話の話題", "選ばれた数と、最後まで聞かれた数"),
-    Offer("situations", "電話に出た案内", "受付時間内、時間外、緊急など"),
+    Offer("situations", "電話を受けたときの状態", "開庁時間内、時間外、緊急案内など"),
 )
 LISTS = (
-    Offer("unanswered", "答えのなかった質問", "利用者の言葉（個人情報は隠してあります）と回数"),
-    Offer("ratings", "評価", "役に立った・立たなかった、とその理由"),
+    Offer("unanswered", "答えられなかった質問", "利用者の言葉（個人情報は隠してあります）と回数"),
+    Offer("ratings", "評価", "役に立った・役に立たなかった、とその理由"),
     Offer("conversations", "会話の一覧", "始まり、入口、言語、結果、はじめの言葉"),
     Offer("call-list", "電話の一覧", "始まり、入口、結果"),
 )
-TALKS = {"conversations": ("widget", "rasa"), "call-list": ("sip", "twiml")}
 
 
 def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     """`/downloads`, its files, and the reports below `/downloads/report/`."""
     pages = frame.router()
     workshop = Workshop(context.data / "console" / "reports", context.desk.clock)
-    files = Files(context)
+    tables = Tables(context)
 
     @pages.get("/downloads")
     def downloads(request: Request, _: Annotated[Member, Depends(member())]) -> HTMLResponse:
-        today = context.desk.clock().astimezone(TOKYO).date()
-        stretch = chosen(request.query_params, today, "month")
+        today = _today(context)
+        chosen = chosen_period(request.query_params, today, "month")
         return frame.page(
-            request, "downloads.html", stretch=stretch, presets=presets(today), counts=COUNTS, lists=LISTS,
-            months=_months(today), formats=FORMATS, everything=EVERYTHING, most=listed.MOST,
-            synthetic=context.archive.synthetic(stretch.period),
+            request, "downloads.html", chosen=chosen, units=UNITS, counts=COUNTS, lists=LISTS, months=_months(today),
+            formats=FORMATS, everything=EVERYTHING, most=MOST, kind=KINDS.get(chosen.period.span, ""),
+            report=_report_name(chosen.period), begun=not chosen.period.ahead(today),
+            synthetic=context.archive.synthetic(chosen.period),
         )  # fmt: skip
 
     @pages.get("/downloads/report/{name}")
     def report(name: str, request: Request, _: Annotated[Member, Depends(member())]) -> Response:
-        month, kind = _report_of(name, context.desk.clock().astimezone(TOKYO).date())
+        period, kind = _report_of(name, _today(context))
         try:
             wait = 0 if "ready" in request.query_params else WAIT_SECS
-            file = workshop.file(name, lambda at: files.report(month, kind, at), wait)
+            file = workshop.file(name, lambda at: _write_report(context, period, kind, at), wait)
         except MakingFailed:
             raise HTTPException(500, FAILED) from None
         if "ready" in request.query_params:  # the page that waits asks whether it may fetch it
             return Response(status_code=204 if file else 202)
+        title, (format_, media_type) = KINDS[period.span], FORMATS[kind]
         if file is None:
-            return frame.page(request, "making.html", status=202, name=name, month=month, format=FORMATS[kind][0])
-        audit(request, "download", name)
-        return FileResponse(file, media_type=FORMATS[kind][1], filename=f"月次報告_{name}")
+            words = {"name": name, "title": f"{period.title}の{title}", "format": format_}
+            return frame.page(request, "making.html", status=202, **words)
+        audit(request, "download", f"{title} {name}")
+        return FileResponse(file, media_type=media_type, filename=f"{title}_{name}")
 
     @pages.get("/downloads/{name}.{kind}")
     def table(name: str, kind: str, request: Request, _: Annotated[Member, Depends(member())]) -> Response:
-        now = context.desk.clock().astimezone(TOKYO)
-        stretch = chosen(request.query_params, now.date(), "month")
-        found = files.tables(name, stretch) if kind in {"csv", "xlsx"} else []
-        if not found or (kind == "csv" and len(found) > 1):
-            raise HTTPException(404, "この資料はありません。資料の画面から選んでください。")
-        first, last = stretch.period.first, stretch.period.last
+        now = context.desk.clock()
+        chosen = chosen_period(request.query_params, _today(context), "month")
+        first, last = chosen.period.first, chosen.period.last
+        if kind == "svg":
+            counts = Counts(chosen, context.archive.days(chosen.period), context.desk.published.engine.knowledge)
+            drawn = panel(name, counts)
+            title, body = (drawn.table.title, drawn.chart.encode()) if drawn else ("", b"")
+        else:
+            names = [offer.name for offer in (*COUNTS, *LISTS)] if name == EVERYTHING else [name]
+            found = [made for each in names if (made := tables.table(each, chosen))]
+            title = "すべての表" if name == EVERYTHING else found[0].title if found else ""
+            body = _written(found, kind, now)
+        if not body:
+            raise HTTPException(404, NO_FILE)
         audit(request, "download", f"{name}.{kind} {first}〜{last}")
-        body = b"".join(as_csv(found[0])) if kind == "csv" else as_workbook(found, now)
-        title = found[0].title if len(found) == 1 else "すべての表"
-        return _attached(body, CSV_TYPE if kind == "csv" else EXCEL_TYPE, f"{title}_{first}_{last}.{kind}")
+        return _attached(body, TYPES[kind], f"{title}_{first}_{last}.{kind}")
 
     return pages
 
 
-class Files:
-    """Makes what can be taken away."""
+TYPES = {"csv": CSV_TYPE, "xlsx": EXCEL_TYPE, "svg": "image/svg+xml"}
 
-    def __init__(self, context: ConsoleContext) -> None:
-        self._context, self._archive = context, context.archive
 
-    def tables(self, name: str, stretch: Stretch) -> list[Table]:
-        """The table of a name, all of them for `everything`; none for a name that there isn't."""
-        if name == EVERYTHING:
-            return [table for offer in (*COUNTS, *LISTS) for table in self.tables(offer.name, stretch)]
-        made = self._table(name, stretch)
-        return [self._labelled(made, stretch)] if made else []
+def _written(found: list[Table], kind: str, now: dt.datetime) -> bytes:
+    """The file; nothing for what there isn't in this format."""
+    if kind == "csv" and len(found) == 1:
+        return b"".join(as_csv(found[0]))
+    return as_workbook(found, now) if kind == "xlsx" and found else b""
 
-    def report(self, month: Period, kind: str, file: Path) -> None:
-        """Write the monthly report. Raises what `bot.report` raises."""
-        from bot.report import contents, page, paper, workbook  # noqa: PLC0415 - typst is heavy, and optional
 
-        now, knowledge = self._context.desk.clock(), self._context.desk.published.engine.knowledge
-        write = {"xlsx": workbook.write, "html": page.write, "pdf": paper.write}[kind]
-        write(contents.collect(self._archive, month, knowledge, now), file)
+def _write_report(context: ConsoleContext, period: Period, kind: str, file: Path) -> None:
+    """Raises what `bot.report` raises."""
+    from bot.report import contents, page, paper, workbook  # noqa: PLC0415 - typst is heavy, and optional
 
-    def _table(self, name: str, stretch: Stretch) -> Table | None:
-        published = self._context.desk.published
-        knowledge, period = published.engine.knowledge, stretch.period
-        if name in TABLES or name == "entries":
-            counts = Counts(stretch, self._archive.days(period), knowledge)
-            if name == "entries":
-                return listed.entries(counts.whole, knowledge, states.untranslated(published))
-            return TABLES[name](counts)
-        makers: dict[str, Callable[[], Table]] = {
-            "unanswered": lambda: listed.unanswered(self._archive, period),
-            "ratings": lambda: listed.ratings(self._archive, period, knowledge),
-            "conversations": lambda: self._talks("conversations", "会話の一覧", period),
-            "call-list": lambda: self._talks("call-list", "電話の一覧", period),
-        }
-        return makers[name]() if name in makers else None
+    now, knowledge = context.desk.clock(), context.desk.published.engine.knowledge
+    write = {"xlsx": workbook.write, "html": page.write, "pdf": paper.write}[kind]
+    write(contents.collect(context.archive, period, knowledge, now), file)
 
-    def _talks(self, name: str, title: str, period: Period) -> Table:
-        searches = [Search(first=period.first, last=period.last, door=door) for door in TALKS[name]]
-        return listed.talks(self._archive, searches, title)
 
-    def _labelled(self, table: Table, stretch: Stretch) -> Table:
-        """With what must be known of its period."""
-        synthetic = self._archive.synthetic(stretch.period)
-        notes = ["合成データ（架空の利用）を含みます。実際の利用ではありません。"] if synthetic else []
-        span = f"期間: {stretch.period.first}〜{stretch.period.last}"
-        return Table(table.title, table.columns, table.rows, (span, *notes, *stretch.notes, *table.notes))
+def _today(context: ConsoleContext) -> dt.date:
+    return context.desk.clock().astimezone(TOKYO).date()
 
 
 def _months(today: dt.date) -> list[tuple[Period, bool]]:
@@ -167,15 +154,23 @@ def _months(today: dt.date) -> list[tuple[Period, bool]]:
     return [(month, not month.unfinished(today)) for month in found]
 
 
+def _report_name(period: Period) -> str:
+    """2026-10, 2026-10-05-week, 2026-10-05; "" for any other days."""
+    forms = {Span.MONTH: f"{period.first:%Y-%m}", Span.WEEK: f"{period.first}-week", Span.DAY: f"{period.first}"}
+    return forms.get(period.span, "")
+
+
 def _report_of(name: str, today: dt.date) -> tuple[Period, str]:
-    """2026-10.xlsx. Raises HTTPException."""
-    month, _, kind = name.partition(".")
+    """2026-10.xlsx → October, xlsx. Raises HTTPException."""
+    found = _REPORT.fullmatch(name)
     try:
-        period = Period.read_month(month)
+        month, day, week, kind = found.groups() if found else ("", "", "", "")
+        date = dt.date.fromisoformat(f"{month}{day or '-01'}")
     except ValueError:
-        period = None
-    if period is None or kind not in FORMATS or period.first < EARLIEST or period.ahead(today):
-        raise HTTPException(404, "この報告はありません。始まっている月の、Excel・HTML・PDF を選んでください。")
+        raise HTTPException(404, NO_REPORT) from None
+    period = Period.week(date) if week and day else Period.day(date) if day else Period.month(date)
+    if period.first < EARLIEST or period.ahead(today) or f"{_report_name(period)}.{kind}" != name:
+        raise HTTPException(404, NO_REPORT)
     return period, kind
 
 

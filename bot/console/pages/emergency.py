@@ -8,10 +8,9 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
-from bot.console.asked import line
 from bot.console.context import ConsoleContext, TelephoneTools
-from bot.console.forms import text
-from bot.console.frame import Frame, Member, audit, checked_form, member
+from bot.console.frame import Frame, Member, audit, checked_form, member, text
+from bot.console.query import line
 
 PATH = "/console/emergency"
 MOST_REASON = 200

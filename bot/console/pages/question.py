@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
@@ -12,10 +13,9 @@ from starlette.datastructures import FormData
 
 from bot.analytics.period import TOKYO
 from bot.console.answers import rendered
-from bot.console.asked import line
 from bot.console.context import ConsoleContext
-from bot.console.forms import text
-from bot.console.frame import Frame, Member, checked_form, member
+from bot.console.frame import Frame, Member, checked_form, member, text
+from bot.console.query import line
 from bot.dialogue import turn
 from bot.dialogue.published import ORIGINAL, Published
 from bot.dialogue.reply import ReplyKind
@@ -24,7 +24,7 @@ from bot.search.index import Kind
 from bot.search.text import MAX_LENGTH
 
 BANDS = {
-    Band.ANSWER: "答える（確信度が、答えるための下限より高い）",
+    Band.ANSWER: "答える（1位の確信度が、答えるための下限以上）",
     Band.CHOICES: "候補を出す（どれかは正しそうだが、1つに決められない）",
     Band.FALLBACK: "答えない（正しい答えがあると言えない）",
 }
@@ -38,7 +38,7 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """An entry that fits, and what speaks for it: (what, weight, share of the greatest weight)."""
+    """An entry that fits, and what speaks for it: (what, weight, share of the greatest weight of all candidates)."""
 
     id: str
     title: str
@@ -67,8 +67,8 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         told = "" if asked else "質問を入力してください。"
         return _page(request, asked, lang, _tried(published, asked, lang, context.desk.clock()) if asked else {}, told)
 
-    def _page(request: Request, asked: str, lang: str, found: dict[str, object], told: str = "") -> HTMLResponse:
-        values = {"reply": None, "candidates": [], "kinds": KINDS} | found
+    def _page(request: Request, asked: str, lang: str, found: dict[str, Any], told: str = "") -> HTMLResponse:
+        values = {"reply": None, "kinds": KINDS} | found
         return frame.page(
             request, "question.html", status=422 if told else 200, asked=asked, lang=lang, told=told, most=MAX_LENGTH,
             languages=context.desk.published.languages(), **values,
@@ -77,19 +77,23 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     return pages
 
 
-def _tried(published: Published, asked: str, lang: str, now: dt.datetime) -> dict[str, object]:
+def _tried(published: Published, asked: str, lang: str, now: dt.datetime) -> dict[str, Any]:
     """The turn a resident would take first in a conversation; its events are dropped."""
     taken = turn.hear(turn.start("what-if", published, now, lang).conversation, asked, published, now)
     engine = published.edition(taken.conversation.lang).engine
     result = engine.search(asked, now.astimezone(TOKYO).date())
     entries = engine.knowledge.entries
+    rows = engine.explain(result)
+    greatest = max((weight for row in rows for _, weight in _signs(row)), default=0.0) or 1.0
     return {
         "reply": taken.reply,
         "heard_in": taken.conversation.lang,
         "answers": [(answer, rendered(answer.text)) for answer in taken.reply.answers],
         "choices": [choice.title for choice in taken.reply.choices],
         "band": _band(result.small_talk, result.best, result.band),
-        "candidates": [_candidate(row, entries[row["id"]].question) for row in engine.explain(result)],
+        "candidates": [_candidate(row, entries[row["id"]].question, greatest) for row in rows],
+        "answer_from": engine.profile.answer_from,
+        "choices_from": engine.profile.choices_from,
     }
 
 
@@ -101,14 +105,15 @@ def _band(small_talk: str | None, best: Kind | None, band: Band) -> str:
     return BANDS[band]
 
 
-def _candidate(row: dict[str, object], title: str) -> Candidate:
-    columns = row["columns"]
-    assert isinstance(columns, dict)
-    signs = [(name, float(columns.get(key, 0.0))) for key, name in SIGNS.items()]
-    greatest = max((weight for _, weight in signs), default=0.0)
-    shown = tuple((name, weight, weight / greatest) for name, weight in signs if weight > 0)
-    words = row["words"]
-    return Candidate(
-        str(row["id"]), title, float(str(row["confidence"])), str(row["phrasing"]),
-        tuple(map(str, words)) if isinstance(words, list) else (), shown,
-    )  # fmt: skip
+def _signs(row: dict[str, Any]) -> list[tuple[str, float]]:
+    return [(name, float(row["columns"].get(key, 0.0))) for key, name in SIGNS.items()]
+
+
+def _candidate(row: dict[str, Any], title: str, greatest: float) -> Candidate:
+    shown = tuple((name, weight, weight / greatest) for name, weight in _signs(row) if weight > 0)
+    return Candidate(row["id"], title, row["confidence"], row["phrasing"], tuple(_readable(row["words"])), shown)
+
+
+def _readable(words: Iterable[str]) -> dict[str, None]:
+    """Words as staff read them: `=term` is a term that stands for several wordings, `~number` a group of synonyms."""
+    return {f"{word[1:]}（言い換え）" if word.startswith("=") else word: None for word in words if word[:1] != "~"}

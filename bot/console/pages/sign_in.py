@@ -11,26 +11,31 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.context import ConsoleContext
-from bot.console.forms import text
-from bot.console.frame import Frame, audit, checked_form, csrf_field, member, visit
-from bot.console.security import EARLY, SESSION, cookie, drop_cookie, own_page, set_cookie
+from bot.console.frame import Frame, audit, checked_form, csrf_field, member, text, visit
+from bot.console.security import EARLY, SESSION, cookie, drop_cookie, in_clear, own_page, set_cookie
 from bot.staff.accounts import Refused
 from bot.staff.signing_in import TooMany
 
-ENDED = "しばらく操作がなかったため、サインアウトしました。もう一度サインインしてください。"
+ENDED = (
+    "サインアウトしました。しばらく操作がなかったか、パスワードや役割が変わったためです。"
+    "もう一度サインインしてください。"
+)
 
 
 def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     """The form, what it sends, and the way out."""
     pages = frame.router()
 
-    def form(request: Request, asked: str, said: str = "", status: int = 200, name: str = "") -> Response:
+    def form(request: Request, asked: str, refused: Refused | None = None, name: str = "") -> Response:
         if context.staff.accounts.none():
-            return frame.page(request, "first_time.html", status=status)
+            return frame.page(request, "first_time.html")
         token = cookie(request, EARLY) or secrets.token_urlsafe(32)
+        status = 429 if isinstance(refused, TooMany) else 401 if refused else 200
+        ended = ENDED if cookie(request, SESSION) and not refused else ""
         response = frame.page(
-            request, "sign_in.html", status=status, next_page=asked, said=said, name=name, csrf_field=csrf_field(token)
-        )
+            request, "sign_in.html", status=status, next_page=asked, refused=refused, ended=ended, name=name,
+            csrf_field=csrf_field(token), in_clear=in_clear(request),
+        )  # fmt: skip
         set_cookie(request, response, EARLY, token)
         if cookie(request, SESSION):
             drop_cookie(request, response, SESSION)
@@ -41,7 +46,7 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         """The form; somebody who is signed in goes on."""
         if visit(request).session:
             return RedirectResponse(own_page(next), 303)
-        return form(request, own_page(next), ENDED if cookie(request, SESSION) else "")
+        return form(request, own_page(next))
 
     @pages.post("/sign-in")
     def sign_in(request: Request, sent: Annotated[FormData, Depends(checked_form)]) -> Response:
@@ -50,7 +55,7 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         try:
             token = context.staff.door.sign_in(name, text(sent, "password"), visit(request).address)
         except Refused as refused:
-            return form(request, asked, str(refused), 429 if isinstance(refused, TooMany) else 401, name[:50])
+            return form(request, asked, refused, name[:50])
         if old := visit(request).session:
             context.staff.sessions.end(old)
         response = RedirectResponse(asked, 303)

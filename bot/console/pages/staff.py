@@ -11,9 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.context import ConsoleContext
-from bot.console.forms import text
-from bot.console.frame import Frame, Member, audit, checked_form, member
-from bot.staff.accounts import ROLE_TITLES, ROLES, Account, Accounts, Refused, Role
+from bot.console.frame import Frame, Member, actor, checked_form, member, text
+from bot.staff.accounts import ROLE_TITLES, Account, Accounts, Refused, checked_role
 
 Admin = Annotated[Member, Depends(member("admin"))]
 Sent = Annotated[FormData, Depends(checked_form)]
@@ -27,12 +26,16 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     """List, add, and change accounts."""
     pages, accounts = frame.router(), context.staff.accounts
 
-    def shown(request: Request, said: str = "", given: tuple[str, str] | None = None) -> Response:
+    def shown(request: Request, refused: Refused | None = None, given: tuple[str, str] | None = None) -> Response:
         """The page. `given`: a name and its new password; it stands in this answer only, not in a cookie or a log."""
         return frame.page(
-            request, "staff.html", status=422 if said else 200, said=said, given=given, accounts=accounts.all(),
-            roles=ROLE_TITLES, now=context.desk.clock(),
+            request, "staff.html", status=422 if refused else 200, refused=refused, given=given,
+            accounts=accounts.all(), roles=ROLE_TITLES, now=context.desk.clock(),
+            signed_in=context.staff.audit.last("sign_in"),
         )  # fmt: skip
+
+    def done(request: Request, message: str) -> Response:
+        return frame.redirect(request, PAGE, message)
 
     @pages.get("/staff", dependencies=[Depends(member("admin"))])
     def staff(request: Request) -> Response:
@@ -42,75 +45,59 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     @pages.post("/staff", dependencies=[Depends(member("admin"))])
     def add(request: Request, sent: Sent) -> Response:
         """A new account with a password that is shown once and changed at the first sign-in."""
-        password = new_password()
+        new = new_password()
         try:
-            added = accounts.add(text(sent, "name"), _role(sent), password)
+            added = accounts.add(text(sent, "name"), checked_role(text(sent, "role")), new, by=actor(request))
         except Refused as refused:
-            return shown(request, str(refused))
-        audit(request, "account_added", f"{added.name}（{ROLE_TITLES[added.role]}）")
-        return shown(request, given=(added.name, password))
+            return shown(request, refused)
+        return shown(request, given=(added.name, new))
 
     @pages.post("/staff/password")
     def password(request: Request, who: Admin, sent: Sent) -> Response:
         """Another password for somebody who has forgotten theirs."""
         new = new_password()
         try:
-            other = _other(accounts, who, sent)
-            accounts.set_password(other.name, new)
+            other = accounts.set_password(_other(accounts, who, sent), new, by=actor(request))
         except Refused as refused:
-            return shown(request, str(refused))
-        audit(request, "account_password", other.name)
+            return shown(request, refused)
         return shown(request, given=(other.name, new))
 
     @pages.post("/staff/role")
     def role(request: Request, who: Admin, sent: Sent) -> Response:
         """Another role."""
         try:
-            other, new = _other(accounts, who, sent), _role(sent)
-            accounts.set_role(other.name, new)
+            other = accounts.set_role(_other(accounts, who, sent), checked_role(text(sent, "role")), actor(request))
         except Refused as refused:
-            return shown(request, str(refused))
-        audit(request, "account_role", f"{other.name}: {ROLE_TITLES[other.role]}から{ROLE_TITLES[new]}へ")
-        return frame.redirect(request, PAGE, f"{other.name} さんの役割を「{ROLE_TITLES[new]}」にしました。")
+            return shown(request, refused)
+        return done(request, f"{other.name} さんの役割を「{ROLE_TITLES[other.role]}」にしました。")
 
     @pages.post("/staff/disabled")
     def disable(request: Request, who: Admin, sent: Sent) -> Response:
         """Switch an account off: its sessions end at once."""
         try:
-            other = _other(accounts, who, sent)
-            accounts.disable(other.name)
+            other = accounts.disable(_other(accounts, who, sent), actor(request))
         except Refused as refused:
-            return shown(request, str(refused))
-        audit(request, "account_disabled", other.name)
-        return frame.redirect(request, PAGE, f"{other.name} さんの利用を停止しました。")
+            return shown(request, refused)
+        return done(request, f"{other.name} さんの利用を停止しました。")
 
     @pages.post("/staff/enabled")
     def enable(request: Request, who: Admin, sent: Sent) -> Response:
         """Switch an account on again."""
         try:
-            other = _other(accounts, who, sent)
-            accounts.enable(other.name)
+            other = accounts.enable(_other(accounts, who, sent), actor(request))
         except Refused as refused:
-            return shown(request, str(refused))
-        audit(request, "account_enabled", other.name)
-        return frame.redirect(request, PAGE, f"{other.name} さんの利用を再開しました。")
+            return shown(request, refused)
+        return done(request, f"{other.name} さんの利用を再開しました。")
 
     return pages
 
 
-def _other(accounts: Accounts, who: Member, sent: FormData) -> Account:
+def _other(accounts: Accounts, who: Account, sent: FormData) -> str:
+    """The name of an account that is not one's own: nobody shuts themselves out, or gives up being admin by mistake."""
     other = accounts.named(text(sent, "name"))
     if other.id == who.id:
         raise Refused(OWN)
-    return other
-
-
-def _role(sent: FormData) -> Role:
-    given = text(sent, "role")
-    for role in ROLES:
-        if role == given:
-            return role
-    raise Refused("役割を、一覧から選んでください。")
+    return other.name
 
 
 def new_password() -> str:

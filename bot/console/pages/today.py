@@ -14,7 +14,7 @@ from bot.analytics.names import WHY
 from bot.analytics.period import TOKYO, Period
 from bot.analytics.summary import Summary
 from bot.console.context import ConsoleContext
-from bot.console.counted import HOURS
+from bot.console.counts import HOURS
 from bot.console.frame import Frame, Member, member
 from bot.console.japanese import number
 from bot.console.panels import Tile, tile
@@ -24,7 +24,8 @@ from bot.report import charts
 
 LATEST = 8
 FIGURES = (
-    "conversations", "questions", "answered_rate", "fallback_rate", "resolved_rate", "calls_counted",
+    "conversations", "questions", "answered_rate", "fallback_rate", "resolved_rate", "helpful_rate", "calls_counted",
+    "calls_after_hours",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""推移: figures over any stretch of days as charts, each with its table and its download."""
+"""推移: figures over any days as charts, each with its table and its download, and every figure with its meaning."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse
 
 from bot.analytics.period import TOKYO
 from bot.analytics.summary import added_up
-from bot.console.asked import UNITS, chosen, presets
 from bot.console.context import ConsoleContext
-from bot.console.counted import Counts
+from bot.console.counts import Counts
 from bot.console.frame import Frame, Member, member
-from bot.console.panels import panels, tile
+from bot.console.panels import all_figures, panels, tile
+from bot.console.query import UNITS, chosen_period
 
 FIGURES = (
     "conversations", "questions", "answered_rate", "fallback_rate", "resolved_rate", "helpful_rate", "calls_counted",
@@ -22,19 +22,19 @@ FIGURES = (
 
 
 def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
-    """`/trends?from=&to=&unit=` or `?preset=`."""
+    """`/trends?from=&to=&unit=`."""
     pages = frame.router()
 
     @pages.get("/trends")
     def trends(request: Request, _: Annotated[Member, Depends(member())]) -> HTMLResponse:
         today = context.desk.clock().astimezone(TOKYO).date()
-        stretch = chosen(request.query_params, today)
-        counts = Counts(stretch, context.archive.days(stretch.period), context.desk.published.engine.knowledge)
-        before = stretch.before()
+        chosen = chosen_period(request.query_params, today)
+        counts = Counts(chosen, context.archive.days(chosen.period), context.desk.published.engine.knowledge)
+        before = chosen.period.before
         earlier = added_up(context.archive.days(before).values())
         return frame.page(
-            request, "trends.html", stretch=stretch, units=UNITS, presets=presets(today), before=before,
-            synthetic=context.archive.synthetic(stretch.period), panels=panels(counts),
+            request, "trends.html", chosen=chosen, units=UNITS, before=before, panels=panels(counts),
+            synthetic=context.archive.synthetic(chosen.period), groups=all_figures(counts.whole, earlier),
             tiles=[tile(id_, counts.whole, earlier) for id_ in FIGURES],
         )  # fmt: skip
 

@@ -36,12 +36,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """`title` names the sheet and the file; `notes` stand above the head in the workbook, below the rows in the CSV."""
+    """`title` names the sheet and the file; `notes` stand above the head in the workbook, below the rows in the CSV;
+    `explains` says how things are counted: (what, how)."""
 
     title: str
     columns: tuple[Column, ...]
     rows: Iterable[Sequence[Cell]]
     notes: tuple[str, ...] = ()
+    explains: tuple[tuple[str, str], ...] = ()
 
 
 def columns(*titles: str) -> tuple[Column, ...]:
@@ -84,11 +86,11 @@ def _written(cell: Cell, column: Column) -> str:
 
 
 def as_workbook(tables: Sequence[Table], made: dt.datetime) -> bytes:
-    """One sheet a table, its head fixed and filterable."""
+    """One sheet a table, its head fixed, and a last sheet that says how things are counted."""
     book = Workbook(write_only=True)
     book.properties.creator = "madoguchi"
     book.properties.created = book.properties.modified = made.astimezone(dt.UTC).replace(tzinfo=None)
-    for table in tables:
+    for table in (*tables, *_meanings(tables)):
         sheet = book.create_sheet(_sheet_name(table.title))
         for place, column in enumerate(table.columns, 1):
             sheet.column_dimensions[get_column_letter(place)].width = min(WIDEST, column.width)
@@ -101,6 +103,12 @@ def as_workbook(tables: Sequence[Table], made: dt.datetime) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _meanings(tables: Sequence[Table]) -> list[Table]:
+    rows = [(table.title, what, how) for table in tables for what, how in table.explains]
+    head = (Column("表", width=22), Column("数字", width=26), Column("求め方", width=WIDEST))
+    return [Table("数字の意味", head, rows)] if rows else []
 
 
 def _sheet_name(title: str) -> str:

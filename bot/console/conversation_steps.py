@@ -37,7 +37,7 @@ class Step:
     details: tuple[str, ...] = ()
 
 
-def course(events: Iterable[Event], knowledge: Knowledge) -> list[Step]:
+def steps_of(events: Iterable[Event], knowledge: Knowledge) -> list[Step]:
     """Every step that can be told, oldest first."""
     return [_Teller(event, knowledge).step() for event in events]
 

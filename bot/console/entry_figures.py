@@ -1,13 +1,15 @@
-"""The rows of the page of entries: what is known of each, filtered and sorted as asked."""
+"""What is known of each entry: its figures over a period, filtered and sorted as asked, and the same as a table."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.analytics.summary import Summary
-from bot.console.asked import line
+from bot.console.japanese import language
+from bot.console.query import line
+from bot.console.tables import Cell, Table, columns
 from bot.knowledge.models import Entry, Knowledge
 from bot.search.text import normalise
 
@@ -40,6 +42,15 @@ class Wanted:
     down: bool = True
 
 
+EXPLAINS: Mapping[str, tuple[str, str]] = {
+    "answers": ("答えた", "このFAQを答えとして見せた回数（直接と、選ばれての合計）"),
+    "direct": ("直接", "質問への返事として、すぐに見せた回数"),
+    "chosen": ("選ばれて", "候補・話題・ボタンから選ばれて見せた回数"),
+    "offered": ("候補", "候補の1つとして見せた回数"),
+    "helpful": ("役に立った", "「役に立った」÷（「役に立った」＋「役に立たなかった」）"),
+}
+"""The counted columns: title and how they are counted."""
+
 LAST = dt.date.max
 KEYS: Mapping[str, Callable[[Row], tuple[float, ...]]] = {
     "answers": lambda row: (row.answers,),
@@ -68,13 +79,14 @@ def wanted(query: Mapping[str, str], knowledge: Knowledge, categories: tuple[str
 
 def rows(knowledge: Knowledge, summary: Summary, untranslated: Mapping[str, list[str]], asked: Wanted) -> list[Row]:
     """The entries that are wanted, in order."""
-    found = [_row(entry, knowledge, summary, untranslated) for entry in knowledge.entries.values()]
-    kept = [row for row in found if _fits(row.entry, knowledge, asked)]
-    kept.sort(key=lambda row: row.entry.id)
-    return sorted(kept, key=KEYS[asked.sort], reverse=asked.down)
+    entries = [entry for entry in knowledge.entries.values() if _fits(entry, knowledge, asked)]
+    found = [row(entry, knowledge, summary, untranslated) for entry in sorted(entries, key=lambda entry: entry.id)]
+    return sorted(found, key=KEYS[asked.sort], reverse=asked.down)
 
 
-def _row(entry: Entry, knowledge: Knowledge, summary: Summary, untranslated: Mapping[str, list[str]]) -> Row:
+def row(entry: Entry, knowledge: Knowledge, summary: Summary, untranslated: Mapping[str, list[str]]) -> Row:
+    """The figures of one entry."""
+
     def count(table: str) -> float:
         return summary.table(f"{table}_by_entry").get(entry.id, 0)
 
@@ -89,6 +101,28 @@ def _row(entry: Entry, knowledge: Knowledge, summary: Summary, untranslated: Map
 def _fits(entry: Entry, knowledge: Knowledge, asked: Wanted) -> bool:
     if (asked.topic and entry.topic != asked.topic) or (asked.category and entry.category != asked.category):
         return False
+    if not asked.words:
+        return True
     texts = (entry.id, entry.question, entry.answer, *knowledge.phrasings.get(entry.id, ()))
     plain = normalise("\n".join(texts))
     return all(normalise(word) in plain for word in asked.words.split())
+
+
+def entry_table(found: Iterable[Row]) -> Table:
+    """Every row with its figures, for taking away."""
+    written: list[list[Cell]] = []
+    for each in found:
+        entry = each.entry
+        written.append([
+            entry.id, entry.question, each.topic, entry.category, each.answers, each.direct, each.chosen, each.offered,
+            each.rated, each.helpful, _date(entry.reviewed), _date(entry.valid.until),
+            "、".join(map(language, each.untranslated)),
+        ])  # fmt: skip
+    *counted, helpful = [title for title, _ in EXPLAINS.values()]
+    rest = ("評価の数", f"{helpful}（%）", "確認した日", "公開の終わり", "いまの訳がない言語")
+    head = columns("id", "質問", "話題", "対応分類", *counted, *rest)
+    return Table("FAQごとの数字", head, written, explains=tuple(EXPLAINS.values()))
+
+
+def _date(date: dt.date | None) -> str | None:
+    return date.isoformat() if date else None

@@ -1,7 +1,7 @@
-"""The route every page of the console has, and what each page asks of who opens it.
+"""Who may do what: every request of the console passes here first.
 
-A request passes here first: the allow-list, the session, the origin and the token of a form. What goes wrong becomes a
-page. A page then says with `Depends(member(role))` who may see it; `app.py` refuses a page that does not.
+The route of every page looks at the allow-list, the session, the origin and the token of a form; what goes wrong
+becomes a page. A page then says with `Depends(member(role))` who may see it; `app.py` refuses a page that does not.
 """
 
 from __future__ import annotations
@@ -9,26 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.context import ConsoleContext
-from bot.console.forms import read_form, text
 from bot.console.security import EARLY, HEADERS, SESSION, address, cookie, from_own_pages, may_come_in, same
 from bot.staff.accounts import ROLE_TITLES, Account, Role
+from bot.staff.audit_log import Actor
 from bot.staff.signing_in import Session
 
 SIGN_IN = "/console/sign-in"
+STATIC = "/console/static/"
 READING = frozenset({"GET", "HEAD"})
+MAX_BODY = 64 * 1024  # bytes
+MAX_FIELDS = 300
+ENCODING = "application/x-www-form-urlencoded"
 
 NOT_HERE = "職員の画面は、決められたネットワークからだけ開けます。開けるはずのときは、運用担当に伝えてください。"
 FOREIGN = "ほかのサイトから送られた操作なので、行いませんでした。職員の画面を開いて、そこから操作してください。"
 STALE = "この画面は古くなっていたため、操作を行いませんでした。画面を開き直して、もう一度お試しください。"
+TOO_LARGE = "送られた内容が大きすぎます。短くして、もう一度お試しください。"
+UNREADABLE = "送られた内容を読み取れません。前の画面にもどって、もう一度お試しください。"
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,8 @@ async def _admit(request: Request, context: ConsoleContext) -> None:
     request.state.visit = seen = Visit(context, address(request))
     if not may_come_in(seen.address, context.allowed):
         raise HTTPException(403, NOT_HERE)
+    if request.url.path.startswith(STATIC):
+        return  # the page that says that the database is away needs its style too
     if token := cookie(request, SESSION):
         request.state.visit = seen = replace(seen, session=await run_in_threadpool(context.staff.sessions.find, token))
     if request.method in READING:
@@ -111,10 +120,37 @@ async def _admit(request: Request, context: ConsoleContext) -> None:
         key = seen.session.csrf
     else:
         return  # no form: the page asks to sign in
-    form = await read_form(request)
+    form = await _read_form(request)
     if not key or not same(text(form, "csrf"), key):
         raise HTTPException(403, STALE)
     request.state.visit = replace(seen, form=form)
+
+
+async def _read_form(request: Request) -> FormData:
+    """The form of a POST. Raises HTTPException: 413 too large, 415 another encoding, 400 not text."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != ENCODING:
+        raise HTTPException(415, UNREADABLE)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY:
+            raise HTTPException(413, TOO_LARGE)
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MAX_FIELDS
+        )
+    except ValueError:
+        raise HTTPException(400, UNREADABLE) from None
+    if any("\0" in part for pair in pairs for part in pair):  # PostgreSQL's texts can't hold it
+        raise HTTPException(400, UNREADABLE)
+    form: list[tuple[str, str | UploadFile]] = [*pairs]
+    return FormData(form)
+
+
+def text(form: FormData, name: str) -> str:
+    """A field of a form; "" if it is not there."""
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
 
 
 Member = Account
@@ -163,8 +199,12 @@ async def checked_form(request: Request) -> FormData:
     return form
 
 
+def actor(request: Request) -> Actor:
+    """Who asks, for the audit log."""
+    seen = visit(request)
+    return Actor(seen.session.member.name if seen.session else "", seen.address)
+
+
 def audit(request: Request, act: str, what: str = "") -> None:
     """Keep in the audit log what the member does. `what` holds no words of residents. Raises SQLAlchemyError."""
-    seen = visit(request)
-    who = seen.session.member.name if seen.session else ""
-    seen.context.staff.audit.add(who, act, what, seen.address)
+    visit(request).context.staff.audit.add(actor(request), act, what)
