@@ -10,7 +10,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -52,15 +52,23 @@ def fill(
     engine: Engine, events: int = 1_000_000, month: str = "2026-10", calls_share: float = 0.05, seed: int = 7
 ) -> int:
     """Write about so many events, spread over the days of the month, into the prepared database; how many it was."""
+    return fill_days(engine, list(Period.read_month(month)), events, calls_share, seed)
+
+
+def fill_days(
+    engine: Engine, days: Sequence[dt.date], events: int, calls_share: float = 0.05, seed: int = 7,
+    until: dt.datetime | None = None,
+) -> int:  # fmt: skip
+    """The same for any days; nothing at `until` or later."""
     outcome = assemble.publisher(Settings()).publish()
-    makes, days = _Month(random.Random(seed), outcome), list(Period.read_month(month))
+    makes, end = _Month(random.Random(seed), outcome), instant(until) if until else None
     weights = [1.0 if day.weekday() < 5 else 0.7 for day in days]
     written, waiting = 0, [makes.publication(days[0])]
     for day, weight in zip(days, weights, strict=True):
         share = events * weight / sum(weights)
         talks = round(share * (1 - calls_share) / EVENTS_A_CONVERSATION)
         calls = round(share * calls_share / EVENTS_A_CALL)
-        waiting += makes.day(day, talks, calls)
+        waiting += [row for row in makes.day(day, talks, calls) if end is None or row["at"] < end]
         while len(waiting) >= CHUNK or (waiting and day == days[-1]):
             insert(engine, waiting[:CHUNK])
             written += len(waiting[:CHUNK])

@@ -18,8 +18,8 @@ from bot.analytics.period import Period
 from bot.analytics.summary import Summary
 from bot.database.tables import day_summaries, events
 from bot.demo import month
-from bot.demo.clock import SimulatedClock, live
 from bot.demo.doors import Shown, Telephone, Visitor
+from bot.demo.timetable import SimulatedClock, live
 from bot.dialogue.desk import Desk
 from bot.dialogue.events import Event, Happened
 from bot.dialogue.office_hours import TOKYO

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeVar
 
-from bot.demo import crowd
+from bot.demo import timetable
 from bot.demo.caller import Caller
-from bot.demo.clock import Visit
 from bot.demo.doors import Chat, Telephone, Visitor
 from bot.demo.resident import Resident, Wish
+from bot.demo.timetable import Visit
 from bot.demo.words import Topic, words
 from bot.dialogue.office_hours import OfficeHours
 
@@ -40,7 +40,7 @@ class Plan:
 def conversations(plan: Plan, chat: Chat) -> list[tuple[dt.datetime, Visit]]:
     """Everybody who comes to the chat, in the order of coming."""
     rng = random.Random(f"chat {plan.seed}")
-    moments = crowd.chats(plan.days, plan.conversations, plan.hours, rng)
+    moments = timetable.chats(plan.days, plan.conversations, plan.hours, rng)
     themes = _themes(plan, rng)
     return [
         (moment, partial(_resident, chat, moment, theme, f"{plan.seed} {number}"))
@@ -53,10 +53,10 @@ def calls(plan: Plan, telephone: Telephone) -> list[tuple[dt.datetime, Visit]]:
     rng = random.Random(f"calls {plan.seed}")
     visits: list[tuple[dt.datetime, Visit]] = []
     callers = [f"+8149{rng.randrange(10**7):07}" for _ in range(max(1, round(plan.calls * 0.8)))]  # some call again
-    for number, moment in enumerate(crowd.calls(plan.days, plan.calls, plan.hours, rng)):
+    for number, moment in enumerate(timetable.calls(plan.days, plan.calls, plan.hours, rng)):
         call = hashlib.sha256(f"{plan.seed} {plan.days[0]} {number}".encode()).hexdigest()[:32]
         caller = Caller(telephone, f"CA{call}", rng.choice(callers), random.Random(f"{plan.seed} call {number}"))
-        rush = crowd.phase(moment.date()) in {"arriving", "closing"} and 9 <= moment.hour <= 14
+        rush = timetable.phase(moment.date()) in {"arriving", "closing"} and 9 <= moment.hour <= 14
         visits.append((moment, partial(caller.visit, rng.random() < (0.34 if rush else 0.06))))
     return visits
 
@@ -85,7 +85,7 @@ def _resident(chat: Chat, moment: dt.datetime, theme: str, seed: str) -> Iterato
     if theme:
         return Resident(chat, visitor, [_of_theme(theme, rng)], False, rng).visit()
     motive = _drawn(MOTIVES, rng)
-    wishes = _wishes(motive, crowd.phase(moment.date()), rng)
+    wishes = _wishes(motive, timetable.phase(moment.date()), rng)
     return Resident(chat, visitor, wishes, motive == "browses", rng).visit()
 
 

@@ -18,7 +18,7 @@ FILE = Path(__file__).parent / "residents.yaml"
 
 
 class Topic(Strict):
-    """`weights`: its share by phase (`crowd.phase`); `questions`: ways to ask for an entry, by the id of the entry."""
+    """`weights`: its share by `timetable.phase`; `questions`: ways to ask for an entry, by the id of the entry."""
 
     weights: dict[str, int]
     questions: dict[str, tuple[str, ...]]

@@ -108,9 +108,10 @@ class Replay:
         cosines = vectors @ self._vectors.T
         place = cosines.shape[1] - self._neighbours
         low = np.partition(cosines, place, axis=1)[:, place : place + 1]
-        best = np.maximum(np.maximum.reduceat(cosines, self._index._starts, axis=1), low)
-        spread = best.max(axis=1, keepdims=True) - low
-        scaled: Floats = (best - low) / np.where(spread == 0, np.float32(1), spread)
+        best = np.maximum(np.maximum.reduceat(cosines, self._index._starts, axis=1), low) - low
+        spread = best.max(axis=1, keepdims=True)
+        spread[spread == 0] = 1
+        scaled: Floats = np.divide(best, spread, dtype=np.float32)
         return scaled
 
     def _reading(self, readings: Ragged) -> Floats:

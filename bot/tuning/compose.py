@@ -11,13 +11,14 @@ from bot.knowledge.lint import same
 from bot.knowledge.models import Entry, Knowledge, Question
 from bot.search.batch import BANDS
 from bot.search.engine import Band
+from bot.search.index import Kind
 from bot.search.lexical import Floats
 from bot.search.questions import Places, Questions
-from bot.tuning.bench import Bench, Change
 from bot.tuning.clusters import likeness
 from bot.tuning.decide import Decision
-from bot.tuning.drafts import drafted, new_name, written
+from bot.tuning.files import drafted, new_name, written
 from bot.tuning.month import Asked
+from bot.tuning.proof import Bench, Change
 from bot.tuning.proposals import Example, Guard, Proposal, Way, marked
 from bot.tuning.wording import TOO_ALIKE, TOO_FAR, chosen_phrasings, may_be_written
 
@@ -69,9 +70,9 @@ class Composer:
         terms = self._terms(places)
         proposal = Proposal(
             id="", way=decision.way, lang=self._bench.knowledge.lang, target=decision.target, terms=terms,
-            title=_short(asked[0].text), questions=sum(each.count for each in asked),
+            title=_title(asked, terms, self._bench.knowledge.lang), questions=sum(each.count for each in asked),
             askers=sum(group.askers for group in groups), different=len(asked), examples=_examples(asked),
-            why=tuple(decision.why), near=decision.near,
+            why=decision.reasons, near=decision.near,
         )  # fmt: skip
         proposal, change = self._worded(proposal, sorted(places, key=lambda i: -self._poor.asked[i].poor))
         mark = marked(proposal.way, proposal.lang, proposal.target, proposal.phrasings, proposal.title)[:6]
@@ -86,25 +87,31 @@ class Composer:
         middle = alike @ weights / weights.sum()
         allowed = [self._usable(int(i), proposal, float(m)) for i, m in zip(looked, middle, strict=True)]
         texts = [self._poor.asked[int(i)].text for i in looked]
-        most = min(PHRASINGS, sum(allowed) - 1)  # one at least must be left to guard
-        chosen = chosen_phrasings(texts, weights, alike, allowed, most) if most > 0 else []
+        most = min(PHRASINGS, max(sum(allowed) - 1, 1))  # one should be left to guard
+        chosen = chosen_phrasings(texts, weights, alike, allowed, most)
         phrasings = tuple(texts[i] for i in chosen)
         target, entry = proposal.target, None
         if proposal.way is Way.ENTRY:
             entry = drafted(proposal.title, proposal.terms[:2], proposal.near, self._bench.knowledge, self._names)
             target = entry.id
         elif not target:
-            target = new_name(proposal.terms[:2], {*self._bench.knowledge.out_of_scope, *self._names})
+            target = new_name("", proposal.terms[:2], {*self._bench.knowledge.out_of_scope, *self._names})
         self._names.add(target)
         change = _change(proposal.way, target, phrasings, entry)
         left = [i for i, may in enumerate(allowed) if may and i not in chosen]
-        far = [i for i in left if not chosen or alike[i, chosen].max() < TOO_ALIKE]
+        far = [i for i in left if not chosen or (alike[i, chosen].max() < TOO_ALIKE and not _within(texts, i, chosen))]
         guards = self._guarding(proposal.way, target, looked[far], change) if phrasings else ()
+        why = (*proposal.why, *self._written_before(texts))
         self._taken |= {same(text) for text in (*phrasings, *(guard.ask for guard in guards))}
         draft = written(entry, phrasings, guards, proposal.near, proposal.lang) if entry else ""
-        done = {"target": target, "phrasings": phrasings, "guards": guards, "draft": draft}
+        done = {"target": target, "phrasings": phrasings, "guards": guards, "draft": draft, "why": why}
         asks = tuple(Question(ask=guard.ask, expect=guard.expect, lang=proposal.lang) for guard in guards)
         return proposal.model_copy(update=done), replace(change, guards=asks)
+
+    def _written_before(self, texts: Sequence[str]) -> list[str]:
+        """A sentence if residents ask in words that are written already."""
+        times = sum(same(text) in self._taken for text in texts)
+        return [f"{times}通りの聞き方は、もう言い回しか検査の質問に書いてあります。"] if times else []
 
     def _usable(self, i: int, proposal: Proposal, typical: float) -> bool:
         """Whether a question may stand for its group in the files."""
@@ -113,7 +120,9 @@ class Composer:
             return False
         if right:
             return proposal.way is Way.PHRASING and right == proposal.target
-        return typical >= TOO_FAR and bool(self._poor.questions.speaks[i])
+        likeliest = self._bench.engine.index.targets[int(self._poor.chances[i].argmax())]
+        chatting = likeliest.kind is Kind.SMALL_TALK  # complaints and insults among it
+        return typical >= TOO_FAR and bool(self._poor.questions.speaks[i]) and not chatting
 
     def _guarding(self, way: Way, target: str, places: Places, change: Change) -> tuple[Guard, ...]:
         """Other questions of the group that the change sets right; most askers first."""
@@ -168,6 +177,20 @@ def _change(way: Way, target: str, phrasings: tuple[str, ...], entry: Entry | No
 def _examples(asked: Sequence[Asked]) -> tuple[Example, ...]:
     most = sorted(asked, key=lambda each: -each.askers)[:EXAMPLES]
     return tuple(Example(text=_short(each.text, 120), askers=each.askers) for each in most)
+
+
+def _within(texts: Sequence[str], i: int, chosen: Sequence[int]) -> bool:
+    """Whether a text is one of the chosen with something before or after it, or a part of one: it would guard nothing."""
+    mine = same(texts[i])
+    return any(mine in same(texts[j]) or same(texts[j]) in mine for j in chosen)
+
+
+def _title(asked: Sequence[Asked], terms: Sequence[str], lang: str) -> str:
+    """The most typical question that says nothing of a person; else what they speak of."""
+    for each in asked[:EXAMPLES]:
+        if may_be_written(_short(each.text), 2, lang):
+            return _short(each.text)
+    return f"「{'・'.join(terms)}」の質問" if terms else "いろいろな質問"
 
 
 def _short(text: str, most: int = TITLE) -> str:

@@ -1,5 +1,5 @@
-"""What to propose for a group of questions. The rules and their thresholds, one after the other; why they stand as they
-do is in docs/decisions/0013. What people chose wins over what the search thinks."""
+"""What to propose for a group of questions, and which two entries are too alike: the rules and their thresholds. Why
+they stand as they do is in docs/decisions/0013. What people chose wins over what the search thinks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bot.knowledge.lint import same
+from bot.knowledge.models import Knowledge
+from bot.search.features import FeatureTable
 from bot.search.index import Kind, Target
 from bot.search.lexical import Floats
-from bot.tuning.month import Asked
-from bot.tuning.proposals import Near, Way
+from bot.search.questions import Questions
+from bot.tuning.month import Asked, Month, Pair
+from bot.tuning.proposals import Example, Near, Proposal, Way, marked
 
 LEAST_ASKERS = 3  # fewer may be one person's way of speaking
 ENOUGH_LABELS = 3  # choices of residents that say what a group is about
@@ -23,6 +27,12 @@ OUTSIDE = 0.5  # of the search's probability on questions that are none of ours
 SAME_KIND = 0.4  # share of that on one group, for its questions to go there
 OURS = 0.5  # share of the words that our entries know, for a new entry rather than none of ours
 TALKS_OF_SOMETHING = 1.5  # words of content a question holds on average; 「いつまで」 alone says nothing
+CHOSEN = 5  # times each of two entries that are too alike was chosen
+EVEN = 0.35  # share of the choices that the rarer one must have
+ONE_QUESTION = 0.8  # likeness of the words that led to the one and to the other
+MISTAKEN = 5  # times an answer was no help and the other one was then found
+CLOSEST = 2  # pairs of phrasings that are shown
+EXAMPLES = 6
 
 
 @dataclass(frozen=True)
@@ -47,14 +57,23 @@ class Group:
 
 @dataclass
 class Decision:
-    """`sure`: whether it may be recommended if the proof holds; `target`: "" for something new."""
+    """`sure`: whether it may be recommended if the proof holds; `target`: "" for something new; `chosen`: how many
+    residents showed what they wanted, and how many of them this."""
 
     way: Way
     target: str
     why: list[str]
     sure: bool = True
+    chosen: tuple[int, int] = (0, 0)
     near: tuple[Near, ...] = ()
     groups: list[Group] = field(default_factory=list)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, in sentences for staff."""
+        total, mine = self.chosen
+        told = f"{total}人が、そのあと自分でFAQを選ぶか、言い直して答えにたどり着き、{mine}人がこのFAQでした。"
+        return (told, *self.why) if total else tuple(self.why)
 
 
 def gathered(
@@ -97,8 +116,7 @@ def _by_choices(group: Group) -> Decision | None:
     first, most = group.labels.most_common(1)[0]
     if most < AGREED * total:
         return None  # the same words mean several things
-    told = f"{total}人が、そのあと自分でFAQを選ぶか、言い直して答えにたどり着き、{most}人がこのFAQでした。"
-    return Decision(Way.PHRASING, first, [told])
+    return Decision(Way.PHRASING, first, [], chosen=(total, most))
 
 
 def _by_search(group: Group, targets: Sequence[Target], near: tuple[Near, ...]) -> Decision | None:
@@ -136,7 +154,89 @@ def together(decisions: Sequence[Decision]) -> list[Decision]:
         elif earlier := found.get((decision.way, decision.target)):
             earlier.groups += decision.groups
             earlier.sure |= decision.sure
+            earlier.chosen = (earlier.chosen[0] + decision.chosen[0], earlier.chosen[1] + decision.chosen[1])
             earlier.why += [line for line in decision.why if line not in earlier.why]
         else:
             found[decision.way, decision.target] = decision
     return [*found.values(), *alone]
+
+
+def too_alike(
+    month: Month, knowledge: Knowledge, table: FeatureTable, rows: Mapping[str, int], questions: Questions
+) -> list[Proposal]:
+    """Two entries offered together and then chosen about equally by people who asked alike, or taken for one another.
+    Nothing is written for these: an editor makes them one, or says in their questions how they differ. Most choices
+    first. `rows`: the place of each question, by its key, in `questions`."""
+    found = []
+    nothing: Pair = Pair()
+    mistaken = {tuple(sorted(pair)) for pair, times in month.mistaken.items() if times >= MISTAKEN}
+    for first, second in sorted({*month.pairs, *mistaken}):
+        if first not in knowledge.entries or second not in knowledge.entries:
+            continue
+        pair = month.pairs.get((first, second), nothing)
+        why = [*_divided(pair, first, second, rows, questions), *_mistaken(month, first, second)]
+        if why:
+            why += _closest_phrasings(knowledge, table, first, second)
+            found.append(_proposal(pair, knowledge, (first, second), why, month))
+    return sorted(found, key=lambda proposal: (-proposal.askers, proposal.id))
+
+
+def _divided(pair: Pair, first: str, second: str, rows: Mapping[str, int], questions: Questions) -> list[str]:
+    times = sorted((pair.times(first), pair.times(second)))
+    if times[0] < CHOSEN or times[0] < EVEN * sum(times):
+        return []
+    middles = [_middle(pair.chosen.get(entry, Counter()), rows, questions) for entry in (first, second)]
+    if float(middles[0] @ middles[1]) < ONE_QUESTION:
+        return []
+    return [
+        f"いっしょに{pair.offered}回候補に出て、同じような聞き方の人が「{first}」を{pair.times(first)}回、"
+        f"「{second}」を{pair.times(second)}回選びました。"
+    ]
+
+
+def _middle(chosen: Counter[str], rows: Mapping[str, int], questions: Questions) -> Floats:
+    found = [(rows[key], times) for text, times in chosen.items() if (key := same(text)) in rows]
+    total = np.zeros(questions.vectors.shape[1], dtype=np.float32)
+    for row, times in found:
+        total += questions.vectors[row] * times
+    middle: Floats = total / (float(np.linalg.norm(total)) or 1.0)
+    return middle
+
+
+def _mistaken(month: Month, first: str, second: str) -> list[str]:
+    told = []
+    for answered, wanted in ((first, second), (second, first)):
+        if (times := month.mistaken[answered, wanted]) >= MISTAKEN:
+            told.append(f"「{answered}」の答えが役に立たず、「{wanted}」にたどり着いた人が{times}人います。")
+    return told
+
+
+def _closest_phrasings(knowledge: Knowledge, table: FeatureTable, first: str, second: str) -> list[str]:
+    """The phrasings of both that are nearest to each other."""
+    texts = [knowledge.phrasings.get(id_, ()) for id_ in (first, second)]
+    if not all(texts):
+        return []
+    vectors = [np.stack([table.row(text).vector for text in said]) for said in texts]
+    cosines = vectors[0] @ vectors[1].T
+    told = []
+    for _ in range(CLOSEST):
+        i, j = np.unravel_index(int(cosines.argmax()), cosines.shape)
+        told.append(f"近い言い回し: 「{texts[0][i]}」（{first}）と「{texts[1][j]}」（{second}）")
+        cosines[i, :], cosines[:, j] = -1, -1
+    return told
+
+
+def _proposal(pair: Pair, knowledge: Knowledge, both: tuple[str, str], why: list[str], month: Month) -> Proposal:
+    first, second = both
+    said: Counter[str] = Counter()
+    for words in pair.chosen.values():
+        said.update(words)
+    mistaken = month.mistaken[first, second] + month.mistaken[second, first]
+    target = f"{first}+{second}"
+    return Proposal(
+        id=f"d-{marked(Way.ALIKE, knowledge.lang, target)[:6]}", way=Way.ALIKE, lang=knowledge.lang, target=target,
+        title=f"「{knowledge.entries[first].question}」と「{knowledge.entries[second].question}」",
+        questions=pair.offered, askers=pair.times(first) + pair.times(second) + mistaken, different=len(said),
+        examples=tuple(Example(text=text[:120], askers=times) for text, times in said.most_common(EXAMPLES)),
+        why=tuple(why),
+    )  # fmt: skip

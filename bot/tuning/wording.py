@@ -1,5 +1,5 @@
-"""Which residents' words may be written into the content: none that could be about a person, none that a file would
-take for something else."""
+"""Which residents' words may be written into the content: none that could be about a person, none that are crude, none
+that a file would take for something else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ LONGEST, SHORTEST = 80, 4  # letters of a phrasing; a longer one tells a story, 
 LONGEST_OF_ONE = 45  # letters of what a single person wrote
 TOO_ALIKE = 0.9  # likeness from which a second phrasing adds nothing
 TOO_FAR = 0.35  # likeness to the middle below which a question is a stray
-_MARK = re.compile("[〔〕]")
+_MARK = re.compile("[〔〕［］【】]")  # what masking leaves, in any brackets
+_CRUDE = re.compile(
+    "死ね|殺す|殺し|馬鹿|バカ|ばか(?!り)|アホ|あほ|クソ|くそ|糞|ふざけ|泥棒|ドロボー|どろぼう|詐欺師|無能|クズ|ゴミ|うざ|"
+    "キモ|きも[いっ]|ぼったくり|金返せ"
+)
 _MARKUP = re.compile(r"[\[\]{}<>|`\\=@#*_~^$\x00-\x1f\x7f]|https?:|^[-+'\"!&%?:,>]")
 _FIGURES = re.compile(r"\d{3,}(?!円|cc|㏄)|\d+[-の]\d+")
 _PERSON = re.compile(
@@ -35,9 +39,20 @@ def may_be_written(text: str, askers: int, lang: str = "ja") -> bool:
         longest *= 2  # letters say less there
     if not SHORTEST <= len(text) <= longest or not has_words(text):
         return False
-    if _MARK.search(text) or _MARKUP.search(text) or _FIGURES.search(text) or mask(text) != mask_free(text):
+    if (
+        is_crude(text)
+        or _MARK.search(text)
+        or _MARKUP.search(text)
+        or _FIGURES.search(text)
+        or mask(text) != mask_free(text)
+    ):
         return False
     return lang != "ja" or not names_somebody(text)
+
+
+def is_crude(text: str) -> bool:
+    """Whether a text is abuse or holds some: nothing is made of it."""
+    return _CRUDE.search(text) is not None
 
 
 def mask_free(text: str) -> str:

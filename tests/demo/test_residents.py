@@ -11,8 +11,8 @@ import pytest
 from served import ROOT
 
 from bot.analytics.period import Period
-from bot.demo import crowd
-from bot.demo.clock import SimulatedClock, live
+from bot.demo import timetable
+from bot.demo.timetable import SimulatedClock, live
 from bot.demo.words import as_typed, words
 from bot.dialogue.office_hours import TOKYO, OfficeHours, load_office_hours
 
@@ -60,7 +60,7 @@ def hours() -> OfficeHours:
 
 def per_day(month: str, hours: OfficeHours) -> Counter[int]:
     days = list(Period.read_month(month))
-    return Counter(moment.day for moment in crowd.chats(days, 20_000, hours, random.Random(1)))
+    return Counter(moment.day for moment in timetable.chats(days, 20_000, hours, random.Random(1)))
 
 
 def test_may_has_two_waves(hours: OfficeHours) -> None:
@@ -78,14 +78,14 @@ def test_other_months_have_none(hours: OfficeHours) -> None:
 
 
 def test_calls_come_when_somebody_answers(hours: OfficeHours) -> None:
-    moments = crowd.calls(list(Period.read_month("2026-05")), 5_000, hours, random.Random(1))
+    moments = timetable.calls(list(Period.read_month("2026-05")), 5_000, hours, random.Random(1))
     answered = sum(map(hours.is_open, moments))
     assert 0.6 < answered / len(moments) < 0.9
     assert moments == sorted(moments)
 
 
 def test_nobody_comes_too_late_to_finish_in_the_month(hours: OfficeHours) -> None:
-    moments = crowd.chats(list(Period.read_month("2024-02")), 20_000, hours, random.Random(1))
+    moments = timetable.chats(list(Period.read_month("2024-02")), 20_000, hours, random.Random(1))
     assert max(moments) < dt.datetime(2024, 2, 29, 23, 0, tzinfo=TOKYO)
 
 

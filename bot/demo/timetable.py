@@ -1,16 +1,22 @@
-"""When people come: hours of the day, days of the week, and the peak of May (domain.md 1-2).
+"""Time in the demo: when people come (hours of the day, days of the week, the peak of May), and a clock that stands
+still until it is moved.
 
-Notices arrive in early May, payment is due at its end: first people ask about notices, later about paying.
+The peak (domain.md 1-2): notices arrive in early May, payment is due at its end; first people ask about notices, later
+about paying.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import heapq
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from bot.dialogue.office_hours import TOKYO, OfficeHours
+
+Visit = Callable[[], Iterator[float]]
+"""What somebody does: every act is done at once; what it yields is how many seconds pass before the next one."""
 
 MAY = 5
 LAST_HOUR = 22  # of the last day: whoever comes then has left before the month is over
@@ -60,3 +66,44 @@ def _peak(day: dt.date) -> float:
 
 def _within_the_hour(rng: random.Random) -> dt.timedelta:
     return dt.timedelta(milliseconds=rng.randrange(3_600_000))
+
+
+# -- the clock -----------------------------------------------------------------------------------------------------
+
+
+class SimulatedClock:
+    """Gives the instant it was moved to, as the clocks of the doors do."""
+
+    def __init__(self, start: dt.datetime) -> None:
+        self._now = start
+
+    def __call__(self) -> dt.datetime:
+        """Now."""
+        return self._now
+
+    def move_to(self, moment: dt.datetime) -> None:
+        """Let time pass. Raises ValueError for a moment that is over."""
+        if moment < self._now:
+            raise ValueError(f"the clock is at {self._now}, not before {moment}")
+        self._now = moment
+
+
+def live(
+    visits: Iterable[tuple[dt.datetime, Visit]], clock: SimulatedClock, until: dt.datetime, done: Callable[[], object]
+) -> None:
+    """Let all visits happen, side by side, each from its own moment on; what would be at `until` or later does not
+    happen. `done` is called at the end of each."""
+    waiting = [(moment, number, visit, None) for number, (moment, visit) in enumerate(visits)]
+    queue: list[tuple[dt.datetime, int, Visit, Iterator[float] | None]] = list(waiting)
+    heapq.heapify(queue)
+    while queue:
+        moment, number, visit, running = heapq.heappop(queue)
+        if moment >= until:
+            break
+        clock.move_to(moment)
+        running = visit() if running is None else running
+        pause = next(running, None)
+        if pause is None:
+            done()
+        else:
+            heapq.heappush(queue, (moment + dt.timedelta(seconds=max(0.0, pause)), number, visit, running))

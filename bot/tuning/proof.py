@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,10 +18,12 @@ from bot.search.index import Kind
 from bot.search.lexical import Floats
 from bot.search.questions import Places, Questions, analysed
 from bot.search.ranking import Ranking
-from bot.tuning.proposals import Case, Guarded, Proof, Replayed
+from bot.tuning.proposals import ANSWER, OTHER_ANSWER, Case, Guarded, Move, Proof, Replayed
 
 NEAREST = 1500  # different questions of the month that are asked again for one proposal
 SHOWN = 20  # changed ones that are named
+OTHER = {Band.ANSWER: OTHER_ANSWER, Band.CHOICES: "別の候補"}
+REPLIES = {Band.ANSWER: ANSWER, Band.CHOICES: "候補", Band.FALLBACK: "答えなし"}
 IN_WORDS = {Band.ANSWER: "答える", Band.CHOICES: "候補に出す", Band.FALLBACK: "答えない"}
 
 
@@ -175,7 +178,8 @@ class Bench:
         misses = [int(counts[d].sum()) - hit for d, hit in zip(direct, hits, strict=True)]
         replayed = Replayed(
             asked=int(counts.sum()), different=len(rows), whole=whole, before=_replies(before, counts),
-            after=_replies(after, counts), changed=tuple(cases), changes=int(counts[places].sum()),
+            after=_replies(after, counts), changes=int(counts[places].sum()),
+            moves=_moves(before, after, counts, places), changed=tuple(cases),
             right=(hits[0], hits[1]), wrong=(misses[0], misses[1]),
         )  # fmt: skip
         return replayed, rows[places]
@@ -185,6 +189,15 @@ def said(engine: Engine, results: Results) -> Said:
     """Results with the names of entries."""
     names = np.array([*(t.id if t.kind is Kind.ENTRY else "" for t in engine.index.targets), ""], dtype=object)
     return Said(results.bands, names[results.tops])
+
+
+def _moves(before: Said, after: Said, counts: NDArray[np.int64], places: Places) -> tuple[Move, ...]:
+    """What becomes what at `places`, most questions first."""
+    moves: Counter[tuple[str, str]] = Counter()
+    for i in places.tolist():
+        old, new = BANDS[before.bands[i]], BANDS[after.bands[i]]
+        moves[REPLIES[old], REPLIES[new] if old is not new else OTHER[new]] += int(counts[i])
+    return tuple(Move(before=old, after=new, questions=times) for (old, new), times in moves.most_common())
 
 
 def _replies(results: Said, counts: NDArray[np.int64]) -> tuple[int, int, int]:

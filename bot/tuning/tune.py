@@ -13,18 +13,18 @@ import numpy as np
 from bot.analytics.period import Period
 from bot.dialogue.events import Event
 from bot.knowledge.models import Knowledge, Question
-from bot.search.batch import BANDS, Results
+from bot.search.batch import BANDS
 from bot.search.engine import Band
 from bot.search.features import FeatureTable
 from bot.search.questions import Questions, analysed
 from bot.search.ranking import Ranking
-from bot.tuning import alike
-from bot.tuning.bench import Bench, Heard, Said, joined, said
 from bot.tuning.clusters import clustered
 from bot.tuning.compose import Composed, Composer, Poor
-from bot.tuning.decide import AGREED, Decision, decided, gathered, together
+from bot.tuning.decide import AGREED, Decision, decided, gathered, together, too_alike
 from bot.tuning.month import Asked, Month, listen
+from bot.tuning.proof import Bench, Heard, Said, joined, said
 from bot.tuning.proposals import Proof, Proposal, Tuning, Way
+from bot.tuning.wording import is_crude
 
 LOOKED_AT = 300  # groups, those with the most askers
 RELATED = 0.35  # likeness from which words tried next are about the same matter
@@ -100,32 +100,33 @@ class _Language:
     def __init__(
         self, searched: Searched, guards: Sequence[Question], wanted: Wanted, month: Month, progress: Progress
     ) -> None:
-        knowledge = searched.knowledge
-        asked = month.of(knowledge.lang)
-        bench = self._bench = Bench(knowledge, searched.table, searched.fitted, wanted.now.date())
-        self._guards = [question for question in guards if question.lang == knowledge.lang]
-        bench.guard(self._guards)
-        size = len(asked)
-        questions = analysed(
-            [each.text for each in asked], knowledge, searched.table, lambda n: progress("質問を調べる", n, size)
-        )
-        results = self._asked_again(questions, progress)
+        self.knowledge, self._table = searched.knowledge, searched.table
+        asked = month.of(self.knowledge.lang)
+        guards = [question for question in guards if question.lang == self.knowledge.lang]
+        self._bench = Bench(self.knowledge, self._table, searched.fitted, wanted.now.date())
+        self._bench.guard(guards)
+        questions = self._analysed(asked, progress)
         labels = _labels(asked, questions)
-        right = [_right(labels.get(i, Counter())) for i in range(size)]
-        counts = np.array([each.count for each in asked], dtype=np.int64)
-        bench.hear(Heard(questions, counts, tuple(right)), results)
-        now = said(bench.engine, results)
-        poor, self.solved = _poor(asked, now, right)
-        self.poor = sum(asked[i].poor for i in poor)
+        right = [_right(labels.get(i, Counter())) for i in range(len(asked))]
+        now = self._as_answered_now(asked, questions, right, progress)
+        places, self.solved = _poor(asked, now, right)
         progress("同じ質問をまとめる", 0, 0)
-        self.decisions = self._decided(poor, asked, questions, labels)
+        poor = self._taken_out(places, asked, questions, right)
+        self.poor = sum(each.poor for each in poor.asked)
+        self.decisions = self._decided(poor, {row: labels[i] for row, i in enumerate(places) if i in labels})
         self.left_alone = self.poor - sum(g.askers for d in self.decisions for g in d.groups)
         rows = {each.key: i for i, each in enumerate(asked)}
-        self.alike = alike.pairs(month, knowledge, searched.table, rows, questions)
-        self._composer = Composer(bench, self._pool(poor, asked, questions, right), searched.table.names, self._guards)
+        self.alike = too_alike(month, self.knowledge, self._table, rows, questions)
+        self._composer = Composer(self._bench, poor, self._table.names, guards)
         self._touched: set[int] = set()
 
-    def _asked_again(self, questions: Questions, progress: Progress) -> Results:
+    def _analysed(self, asked: Sequence[Asked], progress: Progress) -> Questions:
+        texts = [each.text for each in asked]
+        return analysed(texts, self.knowledge, self._table, lambda done: progress("質問を調べる", done, len(texts)))
+
+    def _as_answered_now(
+        self, asked: Sequence[Asked], questions: Questions, right: Sequence[str], progress: Progress
+    ) -> Said:
         done = 0
 
         def more(number: int) -> None:
@@ -133,33 +134,26 @@ class _Language:
             done += number
             progress("いまの内容で流し直す", done, len(questions))
 
-        return self._bench.replay.ask(questions, progress=more)
+        results = self._bench.replay.ask(questions, progress=more)
+        counts = np.array([each.count for each in asked], dtype=np.int64)
+        self._bench.hear(Heard(questions, counts, tuple(right)), results)
+        return said(self._bench.engine, results)
 
-    def _decided(
-        self, poor: list[int], asked: list[Asked], questions: Questions, labels: dict[int, Counter[str]]
-    ) -> list[Decision]:
-        if not poor:
-            return []
-        rows = np.array(poor)
-        mine = [asked[i] for i in poor]
-        self._questions = questions.take(rows)
-        chances = self._bench.replay.ask(self._questions, chances=True).chances
+    def _taken_out(self, places: list[int], asked: Sequence[Asked], questions: Questions, right: Sequence[str]) -> Poor:
+        """The questions at `places`, with what the search thinks of them."""
+        mine = questions.take(np.array(places, dtype=np.int64))
+        chances = self._bench.replay.ask(mine, chances=True).chances
         assert chances is not None
-        self._chances = chances
-        weights = np.array([max(each.poor, 1) for each in mine], dtype=np.float32)
-        clusters = clustered(self._questions, chances, weights)[:LOOKED_AT]
-        told = {place: labels[i] for place, i in enumerate(poor) if i in labels}
-        content = np.diff(self._questions.words.starts).astype(np.float32)
-        facts = (chances, self._bench.replay.known(self._questions).astype(np.float32), content)
-        targets = self._bench.engine.index.targets
-        groups = [gathered(cluster.members, mine, told, facts) for cluster in clusters]
-        found = together([decision for group in groups if (decision := decided(group, targets))])
-        return found
+        return Poor([asked[i] for i in places], mine, chances, [right[i] for i in places])
 
-    def _pool(self, poor: list[int], asked: list[Asked], questions: Questions, right: list[str]) -> Poor:
-        if not poor:
-            return Poor((), questions.take(np.zeros(0, dtype=np.int64)), np.zeros((0, 0), dtype=np.float32), ())
-        return Poor([asked[i] for i in poor], self._questions, self._chances, [right[i] for i in poor])
+    def _decided(self, poor: Poor, labels: Mapping[int, Counter[str]]) -> list[Decision]:
+        weights = np.array([max(each.poor, 1) for each in poor.asked], dtype=np.float32)
+        clusters = clustered(poor.questions, poor.chances, weights)[:LOOKED_AT]
+        known = self._bench.replay.known(poor.questions).astype(np.float32)
+        content = np.diff(poor.questions.words.starts).astype(np.float32)
+        groups = [gathered(each.members, poor.asked, labels, (poor.chances, known, content)) for each in clusters]
+        targets = self._bench.engine.index.targets
+        return together([decision for group in groups if (decision := decided(group, targets))])
 
     def compose(self, decision: Decision) -> Composed:
         """The proposal of a decision."""
@@ -209,6 +203,9 @@ def against(proposal: Proposal, proof: Proof | None, sure: bool) -> tuple[str, .
             found.append("答えてはいけない検査の質問に、答えるようになります。")
         if month.wrong[1] > month.wrong[0]:
             found.append(f"利用者が選んだ答えとちがう答えが{month.wrong[0]}件から{month.wrong[1]}件に増えます。")
+        taken, given = month.lost_and_gained
+        if taken > given:
+            found.append(f"いま答えている質問が{taken}件、答えにならなくなります（新しく答えるのは{given}件）。")
         if not month.changes and not guarded.won:
             found.append("足しても、何も変わりません。")
     return tuple(found)
@@ -241,7 +238,7 @@ def _poor(asked: Sequence[Asked], now: Said, right: Sequence[str]) -> tuple[list
     """Places of the questions that were not answered well and still are not, and how many people asked others."""
     places, solved = [], 0
     for i, each in enumerate(asked):
-        if not each.poor and not (each.refused and right[i]):
+        if is_crude(each.text) or (not each.poor and not (each.refused and right[i])):
             continue
         answered = BANDS[now.bands[i]] is Band.ANSWER and not each.unhelpful
         if answered and right[i] in ("", now.tops[i, 0]):
