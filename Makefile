@@ -26,6 +26,8 @@ bench: $(VENV)/developed
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.quality
 	$(BIN)/python -m benchmarks.telephone
+	$(BIN)/python -m benchmarks.event_log
+	$(BIN)/python -m benchmarks.analytics
 	$(BIN)/python benchmarks/widget.py --out benchmarks/results/widget.json
 
 schemas: $(VENV)/served

@@ -24,6 +24,7 @@ from bot.search.features import FeatureTable
 from bot.search.foreign import analyzer_of
 from bot.search.ranking import Ranking, load_ranking
 from bot.settings import Settings
+from bot.tuning.proposals import forget as forget_proposals
 from bot.web.sessions import MemoryStore
 
 DATABASE = "madoguchi.sqlite"
@@ -68,8 +69,11 @@ def _forget_daily(settings: Settings, stop: threading.Event) -> None:
 
 
 def forget_old(settings: Settings, engine: sqlalchemy.Engine, stop: threading.Event | None = None) -> Forgotten:
-    """Delete what is older than the days of the settings. Raises sqlalchemy.exc.SQLAlchemyError."""
-    return forget(engine, settings.retention_days, now_in_tokyo(), stop)
+    """Delete what is older than the days of the settings, proposals of tuning too. Raises
+    sqlalchemy.exc.SQLAlchemyError."""
+    now = now_in_tokyo()
+    forget_proposals(settings.data, now.date() - dt.timedelta(days=settings.retention_days))
+    return forget(engine, settings.retention_days, now, stop)
 
 
 def _tell(opened: Desk, told: dict[str, object], outcome: Outcome) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
-from bot import assemble
+from bot import assemble, assemble_tuning
 from bot.analytics.archive import Archive
 from bot.console.app import console
 from bot.console.context import ConsoleContext, TelephoneTools
@@ -56,6 +56,7 @@ def console_door(
         minutes=settings.console_minutes,
         telephone=telephone,
         states=states or {},
+        tuning=assemble_tuning.Tools(settings),
     )
     stop = threading.Event()
     counting = threading.Thread(target=_count, args=(archive, stop), name="counting", daemon=True)

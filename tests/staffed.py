@@ -28,6 +28,7 @@ from bot.staff import Staff
 from bot.staff.accounts import Role
 from bot.staff.audit_log import SYSTEM
 from bot.staff.passwords import Passwords
+from bot.tuning.accept import TuningTools
 from bot.web.app import create_app
 
 PASSWORD = "いつもの 長い 合言葉 です"
@@ -121,7 +122,12 @@ class Visitor:
 
 @contextmanager
 def house(
-    published: Published, engine: sa.Engine, data: Path, telephone: TelephoneTools | None = None, **settings: Any
+    published: Published,
+    engine: sa.Engine,
+    data: Path,
+    telephone: TelephoneTools | None = None,
+    tuning: TuningTools | None = None,
+    **settings: Any,
 ) -> Iterator[House]:
     """The app of `serve`, all doors included, over an empty database."""
     given = Settings(data=data, watch=False, **settings)
@@ -136,6 +142,7 @@ def house(
         context = ConsoleContext(
             desk=desk, archive=Archive(engine, clock), staff=staff, root=given.root, data=data,
             allowed=given.console_allowed, minutes=given.console_minutes, telephone=telephone,
+            tuning=tuning,
         )  # fmt: skip
         router = console(context)
         made = House(create_app(desk, given, [router]), router, staff, clock, engine, desk, context)

@@ -1,6 +1,7 @@
-"""Delete events after so many days, and prove it: counted again, written to the audit log, gone from the file's bytes.
+"""Delete events after so many days, and prove it: counted before and after, written to the audit log, overwritten.
 
-What days came to (`day_summaries`) stays: it holds counts, no words.
+Publications of content (`knowledge_published`) stay: they hold no words, and later changes are told against them. What
+days came to (`day_summaries`) stays too: counts, no words.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 
 from bot.analytics.period import day_of, instant
 from bot.database.tables import audit, events
+from bot.dialogue.events import Happened
 
 log = logging.getLogger(__name__)
 
@@ -27,27 +29,47 @@ _CHECKPOINTS = 3  # tries; each waits as long as the engine waits for a busy fil
 
 @dataclass(frozen=True)
 class Forgotten:
-    """Events of days before `before`: how many were removed, and how many are left (0, or it did not work). `wiped`:
-    their bytes are overwritten in the file of SQLite (elsewhere that is the server's)."""
+    """Events of days before `before`: how many there were, how many were removed, and how many are left (0, or it did
+    not work). `bytes_told`: what became of their bytes on the disk, for operators."""
 
     before: dt.date
+    found: int
     removed: int
     left: int
-    wiped: bool
+    bytes_told: str
 
     @property
     def told(self) -> str:
         """For the audit log and for operators."""
         last = self.before - dt.timedelta(days=1)
-        told = f"{last:%Y-%m-%d} までの出来事を {self.removed}件 消しました。数え直すと残りは {self.left}件です。"
-        return told if self.wiped else f"{told}ファイルの中の写しは、ほかの接続が終わってから消えます。"
+        return (
+            f"{last:%Y-%m-%d} までの出来事は {self.found}件 ありました。{self.removed}件 消しました。"
+            f"数え直すと残りは {self.left}件です。{self.bytes_told}"
+        )
 
 
 def forget(engine: sa.Engine, keep_days: int, now: dt.datetime, stop: threading.Event | None = None) -> Forgotten:
     """Delete the events of all days older than `keep_days` days before the day of `now`, whole days, oldest first.
     With `stop` set it ends early. Raises SQLAlchemyError."""
     before = dt.date.fromisoformat(day_of(now)) - dt.timedelta(days=keep_days)
-    old = events.c.day < before.isoformat()
+    old = sa.and_(events.c.day < before.isoformat(), events.c.name != Happened.KNOWLEDGE_PUBLISHED.value)
+    counting = sa.select(sa.func.count()).select_from(events).where(old)
+    with engine.connect() as connection:
+        found = connection.execute(counting).scalar_one()
+    removed = _delete(engine, old, stop)
+    bytes_told = _wipe(engine) if engine.dialect.name == "sqlite" else _ON_A_SERVER
+    with engine.begin() as connection:
+        left = connection.execute(counting).scalar_one()
+        done = Forgotten(before, found, removed, left, bytes_told)
+        if removed or left:  # a day on which there was nothing to do needs no line
+            row = {"at": instant(now), "who": "system", "act": "retention", "what": done.told, "address": ""}
+            connection.execute(sa.insert(audit), row)
+    if left and not (stop and stop.is_set()):
+        log.error("retention: %d events of before %s are left", left, before)
+    return done
+
+
+def _delete(engine: sa.Engine, old: sa.ColumnElement[bool], stop: threading.Event | None) -> int:
     oldest = sa.select(events.c.id).where(old).order_by(events.c.day, events.c.id).limit(BATCH)
     removed = 0
     while not (stop and stop.is_set()):
@@ -57,26 +79,26 @@ def forget(engine: sa.Engine, keep_days: int, now: dt.datetime, stop: threading.
         if count < BATCH:
             break
         time.sleep(BREATH_SECONDS)
-    wiped = engine.dialect.name != "sqlite" or _checkpoint(engine)
-    with engine.begin() as connection:
-        left = connection.execute(sa.select(sa.func.count()).select_from(events).where(old)).scalar_one()
-        done = Forgotten(before, removed, left, wiped)
-        if removed or left:  # a day on which there was nothing to do needs no line
-            row = {"at": instant(now), "who": "system", "act": "retention", "what": done.told, "address": ""}
-            connection.execute(sa.insert(audit), row)
-    if left and not (stop and stop.is_set()):
-        log.error("retention: %d events of before %s are left", left, before)
-    return done
+    return removed
 
 
-def _checkpoint(engine: sa.Engine) -> bool:
-    """Empty SQLite's write-ahead log into the file, where deleted rows are overwritten (`secure_delete`)."""
+_ON_A_SERVER = "ディスクの上の写しは、PostgreSQL の VACUUM のあとで使い回されます。"
+
+
+def _wipe(engine: sa.Engine) -> str:
+    """Empty SQLite's write-ahead log into the file, where deleted rows and freed pages are overwritten with zeros
+    (`secure_delete`, set by `open_database`)."""
     for _ in range(_CHECKPOINTS):
         with engine.connect() as connection:
-            if connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0] == 0:
-                return True
+            overwritten = connection.exec_driver_sql("PRAGMA secure_delete").scalar_one() == 1
+            free = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+            emptied = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0] == 0
+        if not overwritten:
+            return "消した所は上書きされていません（secure_delete が効いていません）。"
+        if emptied:
+            return f"消した所（空きページ {free}を含む）は 0 で上書きし、途中のファイル（WAL）は空です。"
         time.sleep(BREATH_SECONDS)
-    return False
+    return "途中のファイル（WAL）に残る写しは、ほかの接続が終わってから消えます。"
 
 
 class Daily:

@@ -6,6 +6,7 @@ takes the file over. A file goes when all of it is in the database.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -22,6 +23,9 @@ from bot.database.file_lock import try_lock
 log = logging.getLogger(__name__)
 
 FULL = 8_000_000  # bytes; then a new file begins, so that what is in the database is soon gone from here
+MOST = (
+    2_000_000_000  # bytes of all files, some four million events: a database that nobody mends must not fill the disk
+)
 _READ = 1_000_000  # bytes at once
 
 
@@ -86,9 +90,11 @@ class Spool:
         return sum(file.rows for file in list(self._files))
 
     def keep(self, rows: Sequence[Row]) -> None:
-        """Append these. Raises OSError; then none of them is kept."""
+        """Append these. Raises OSError, also at `MOST` bytes; then none of them is kept."""
         data = b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
         with self._lock:
+            if sum(file.size for file in self._files) + len(data) > MOST:
+                raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
             if not self._files or self._files[-1].size >= FULL or not self._files[-1].path.exists():
                 self._files.append(self._new())
             self._files[-1].append(data, len(rows))

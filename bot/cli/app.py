@@ -24,7 +24,7 @@ FINDINGS, COULD_NOT_RUN = 1, 2
 
 app = typer.Typer(
     help="自動車税のFAQチャットボットと自動音声案内。", no_args_is_help=True, add_completion=False,
-    pretty_exceptions_enable=False,
+    pretty_exceptions_enable=False, rich_markup_mode=None,  # Rich cuts long Japanese help off
 )  # fmt: skip
 
 Json = Annotated[bool, typer.Option("--json", help="プログラムが読む形（JSON）で出す")]

@@ -25,7 +25,7 @@ SEED = 20260601
 NEXT = """これは合成データ（架空の利用）です。画面にも月報にも、そう書かれます。次をためしてください。
   月報　　　{command} report {month} --out 報告
   改善　　　{command} tune {month}
-  画面　　　{command} staff add 名前 --role admin
+  画面　　　{command} staff add 名前 --role admin --own
   　　　　　{command} serve　のあと、ブラウザーで http://127.0.0.1:{port}/console/trends?month={month}
   消すとき　{command} demo --month {month} --remove"""
 
@@ -41,8 +41,7 @@ def demo(
 ) -> None:
     """架空の利用者による1か月をつくる（合成データ。月報・画面・改善の提案をすぐにためせる）。
 
-    ほんとうのチャットと電話の受け口に、架空の住民がたずねます。30秒ほどかかります。ほんとうの利用の記録がある月には
-    つくりません。
+    ほんとうのチャットと電話の受け口に、架空の住民がたずねます（30秒ほど）。ほんとうの利用の記録がある月には、つくりません。
     """
     from bot.assemble_demo import Ask
 

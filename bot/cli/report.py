@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bot import assemble
-from bot.analytics.period import TOKYO, Period, Span
+from bot.analytics.period import TOKYO, YEARS, Period, Span
 from bot.cli.app import app, knowledge_of, read_settings, stop
 from bot.dialogue.published import ORIGINAL
 
@@ -21,72 +22,69 @@ if TYPE_CHECKING:
     from bot.analytics.archive import Archive
     from bot.report.model import Report
 
-FORMS = ("xlsx", "html", "pdf")
 Step = TypeVar("Step")
 
 
 @app.command()
 def report(
-    month: Annotated[str, typer.Argument(help="2026-10 の形")],
-    out: Annotated[Path, typer.Option(help="書き出すフォルダー")],
-    daily: Annotated[bool, typer.Option("--daily", help="日ごとに（その月の、終わった日の全部）")] = False,
-    weekly: Annotated[bool, typer.Option("--weekly", help="週ごとに（その月に始まり、終わった週の全部）")] = False,
-    date: Annotated[str | None, typer.Option(help="--daily・--weekly を、この日（2026-10-05）の分だけ")] = None,
+    when: Annotated[str, typer.Argument(metavar="月か日", help="2026-10 の形。1日・1週だけなら 2026-10-05 の形")],
+    out: Annotated[Path, typer.Option(help="書き出すフォルダー（なければ作る）")],
+    daily: Annotated[bool, typer.Option("--daily", help="日次。月を書けば、その月の終わった日の全部")] = False,
+    weekly: Annotated[bool, typer.Option("--weekly", help="週次。月を書けば、その月に始まり終わった週の全部")] = False,
 ) -> None:
-    """1か月（か、週・日）の報告を、Excel・HTML・PDF で書き出す。"""
+    """月次・週次・日次の報告を、Excel・HTML・PDF で書き出す。
+
+    例: madoguchi report 2026-10 --out 報告　／　madoguchi report 2026-10-05 --daily --out 報告
+    """
     now = dt.datetime.now(TOKYO)
-    periods = _periods(_month(month), daily, weekly, date, now.date())
+    if daily and weekly:
+        stop("--daily と --weekly は、どちらか1つだけ書いてください。")
+    periods = _periods(when, Span.DAY if daily else Span.WEEK if weekly else Span.MONTH, now.date())
     _folder(out)
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        written = _write_all(periods, out, now)
+        _write_all(periods, out, now)
     except SQLAlchemyError as error:
         stop(
             f"記録のデータベースを読めません（{type(error).__name__}）。"
             "MADOGUCHI_DATABASE と MADOGUCHI_DATA、データベースが動いているかを確かめてください。"
         )
-    for file in written:
-        typer.echo(f"{file} を書きました。")
 
 
-def _month(text: str) -> Period:
-    with suppress(ValueError):
-        if len(text) == len("2026-10"):
-            return Period.read_month(text)
-    stop(f"「{text}」を月として読めません。2026-10 の形で書いてください。")
-
-
-def _periods(month: Period, daily: bool, weekly: bool, date: str | None, today: dt.date) -> list[Period]:
+def _periods(when: str, span: Span, today: dt.date) -> list[Period]:
     """What to report; ends the program where nothing can be."""
-    if daily and weekly:
-        stop("--daily と --weekly は、どちらか1つだけ書いてください。")
-    if not (daily or weekly):
-        if date:
-            stop("--date は、--daily か --weekly といっしょに書いてください。")
-        found = [month]
-    elif date:
-        found = [Period.day(_day(date, month)) if daily else Period.week(_day(date, month))]
-    elif daily:
-        found = [Period.day(day) for day in month if day < today]
+    make = {Span.DAY: Period.day, Span.WEEK: Period.week}.get(span)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", when) and make:
+        found = [make(_date(when))]
     else:
-        found = [Period.week(day) for day in month if day.weekday() == 0 and not Period.week(day).unfinished(today)]
-    if month.ahead(today):
-        stop(f"{month.title}は、まだ始まっていません。今日（{Period.day(today).title}）までの月を書いてください。")
-    if not found:
-        what = "日" if daily else "週"
-        stop(f"{month.title}に、終わった{what}はまだありません。--date で日を書けば、途中の分を作れます。")
+        month = _month(when, span)
+        found = [month] if make is None else [
+            period for day in month
+            if (period := make(day)).first == day and not period.unfinished(today)
+        ]  # fmt: skip
+        if not found and not month.ahead(today):
+            what = "日" if span is Span.DAY else "週"
+            stop(f"{month.title}に、終わった{what}はまだありません。2026-10-05 の形で日を書けば、途中の分を作れます。")
+    if not found or found[0].ahead(today):
+        stop(f"{when} は、まだ始まっていません。今日（{Period.day(today).title}）までを書いてください。")
     return found
 
 
-def _day(text: str, month: Period) -> dt.date:
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        stop(f"「{text}」を日として読めません。2026-10-05 の形で書いてください。")
-    if day not in month:
-        stop(f"{text} は、{month.title}の日ではありません。")
-    return day
+def _date(text: str) -> dt.date:
+    with suppress(ValueError):
+        if (day := dt.date.fromisoformat(text)).year in YEARS:
+            return day
+    stop(f"「{text}」という日はありません。2026-10-05 の形で書いてください。")
+
+
+def _month(text: str, span: Span) -> Period:
+    with suppress(ValueError):
+        if re.fullmatch(r"\d{4}-\d{2}", text):
+            return Period.read_month(text)
+    if span is Span.MONTH and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        stop(f"月次の報告は、{text[:7]} のように月を書いてください。1日・1週だけなら --daily・--weekly を付けます。")
+    stop(f"「{text}」を月として読めません。2026-10 の形で書いてください。")
 
 
 def _folder(out: Path) -> None:
@@ -101,25 +99,24 @@ def _folder(out: Path) -> None:
         )
 
 
-def _write_all(periods: list[Period], out: Path, now: dt.datetime) -> list[Path]:
+def _write_all(periods: list[Period], out: Path, now: dt.datetime) -> None:
     from bot.analytics.archive import Archive
     from bot.report.contents import collect
-    from bot.report.model import ReportError
 
     settings = read_settings()
     knowledge = knowledge_of(settings.root)[ORIGINAL]
     database = assemble.database(settings)
-    written: list[Path] = []
+    told: list[str] = []
     try:
         archive = Archive(database)
         _count_first(archive, periods)
         for period in _progress(periods, "書き出し"):
-            written += _write(collect(archive, period, knowledge, now), out / f"report-{name_of(period)}")
-    except ReportError as error:
-        stop(str(error))
+            made = collect(archive, period, knowledge, now)
+            told += _write(made, out / f"report-{name_of(period)}")
     finally:
         database.dispose()
-    return written
+    for line in dict.fromkeys(told):
+        typer.echo(line)
 
 
 def _count_first(archive: Archive, periods: list[Period]) -> None:
@@ -141,16 +138,23 @@ def name_of(period: Period) -> str:
     return f"{period.first}-week" if period.span is Span.WEEK else f"{period.first}"
 
 
-def _write(made: Report, stem: Path) -> list[Path]:
+def _write(made: Report, stem: Path) -> list[str]:
+    """Write the three files; what to say of it."""
     from bot.report import excel, html, pdf
+    from bot.report.contents import NO_RECORDS
 
-    written = []
-    for form, write in zip(FORMS, (excel.write, html.write, pdf.write), strict=True):
+    told = []
+    for form, write in {"xlsx": excel.write, "html": html.write, "pdf": pdf.write}.items():
         file = stem.with_name(f"{stem.name}.{form}")
         try:
             write(made, file)
         except pdf.TypesetterMissing as error:
-            typer.echo(f"{error}ほかの2つは書きました。", err=True)
+            told.append(f"{error}Excel と HTML は書きました。")
             continue
-        written.append(file)
-    return written
+        told.append(f"{file} を書きました。")
+    told += [f"{made.period}：{mark}" for mark in made.marks]
+    if NO_RECORDS in made.marks:
+        told.append(
+            "記録があるはずなら、MADOGUCHI_DATA と MADOGUCHI_DATABASE が、窓口を動かす設定と同じか確かめてください。"
+        )
+    return told

@@ -14,6 +14,7 @@ from bot.staff import Staff
 
 if TYPE_CHECKING:
     from bot.analytics.archive import Archive
+    from bot.tuning.accept import TuningTools
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -60,7 +61,8 @@ class TelephoneTools(Protocol):
 class ConsoleContext:
     """`root` holds the content, `data` what the service keeps. `allowed`: networks the console answers to, all if
     empty. `minutes`: idle time of a session, for words on pages. `telephone`: None where it is not installed.
-    `states` tell how the parts of the service are."""
+    `states` tell how the parts of the service are. `tuning` works proposals out and writes accepted ones; None where a
+    page can only show them."""
 
     desk: Desk
     archive: Archive
@@ -71,3 +73,4 @@ class ConsoleContext:
     minutes: int = 30
     telephone: TelephoneTools | None = None
     states: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    tuning: TuningTools | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.analytics.summary import Summary
 from bot.console.japanese import language
@@ -51,7 +52,6 @@ EXPLAINS: Mapping[str, tuple[str, str]] = {
 }
 """The counted columns: title and how they are counted."""
 
-LAST = dt.date.max
 KEYS: Mapping[str, Callable[[Row], tuple[float, ...]]] = {
     "answers": lambda row: (row.answers,),
     "direct": lambda row: (row.direct,),
@@ -59,8 +59,6 @@ KEYS: Mapping[str, Callable[[Row], tuple[float, ...]]] = {
     "offered": lambda row: (row.offered,),
     "helpful": lambda row: (-1.0 if row.helpful is None else row.helpful, row.rated),
     "reviewed": lambda row: ((row.entry.reviewed or dt.date.min).toordinal(),),
-    "until": lambda row: ((row.entry.valid.until or LAST).toordinal(),),
-    "untranslated": lambda row: (len(row.untranslated),),
 }
 """What the list can be sorted by; the columns of its head."""
 
@@ -103,9 +101,13 @@ def _fits(entry: Entry, knowledge: Knowledge, asked: Wanted) -> bool:
         return False
     if not asked.words:
         return True
-    texts = (entry.id, entry.question, entry.answer, *knowledge.phrasings.get(entry.id, ()))
-    plain = normalise("\n".join(texts))
+    plain = _plain("\n".join((entry.id, entry.question, entry.answer, *knowledge.phrasings.get(entry.id, ()))))
     return all(normalise(word) in plain for word in asked.words.split())
+
+
+@lru_cache(maxsize=1000)
+def _plain(text: str) -> str:
+    return normalise(text)
 
 
 def entry_table(found: Iterable[Row]) -> Table:

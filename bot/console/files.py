@@ -1,9 +1,10 @@
-"""Everything that staff can take away: tables by name, and reports that a thread makes while the page waits."""
+"""Everything that staff can take away: tables by name, and the workshop where files are made while a page waits."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -38,14 +39,9 @@ class Tables:
             "call-list": self._calls,
         }  # fmt: skip
 
-    def table(self, name: str, chosen: ChosenPeriod) -> Table | None:
-        """The table with what must be known of its period; None for a name that there isn't. Raises SQLAlchemyError."""
-        if name in self._lists:
-            made = self._lists[name](chosen.period)
-        elif name in TABLES or name == "entries":
-            made = self._counted(name, chosen)
-        else:
-            return None
+    def table(self, name: str, chosen: ChosenPeriod) -> Table:
+        """The table with what must be known of its period. Raises KeyError, SQLAlchemyError."""
+        made = self._lists[name](chosen.period) if name in self._lists else self._counted(name, chosen)
         notes = [f"期間: {chosen.period.first}〜{chosen.period.last}", *chosen.notes]
         if self._archive.synthetic(chosen.period):
             notes.insert(0, SYNTHETIC)
@@ -110,13 +106,14 @@ def _talk(talk: Talk) -> list[Cell]:
 
 
 FRESH = dt.timedelta(minutes=10)
-"""How long a report is handed out again before it is made anew: figures of a running month change."""
+"""How long a file is handed out again before it is made anew: figures of a running month change."""
+AT_ONCE = 2
 
 Make = Callable[[Path], None]
 
 
 class MakingFailed(Exception):
-    """A report could not be made; the log says why."""
+    """A file could not be made; the log says why."""
 
 
 @dataclass
@@ -128,13 +125,14 @@ class _Job:
 
 
 class Workshop:
-    """Makes reports in `folder`, one at a time, in threads, so that no page has to wait for a big month. Old ones are
-    thrown away when new ones are asked for."""
+    """Makes files in `folder` in threads, so that no page has to wait for a big month. Old ones are thrown away when
+    new ones are asked for, and at the start: tables hold words of residents."""
 
     def __init__(self, folder: Path, clock: Callable[[], dt.datetime]) -> None:
         self._folder, self._clock = folder, clock
         self._jobs: dict[str, _Job] = {}
-        self._lock, self._one = threading.Lock(), threading.Lock()
+        self._lock, self._room = threading.Lock(), threading.BoundedSemaphore(AT_ONCE)
+        shutil.rmtree(folder, ignore_errors=True)
 
     def file(self, name: str, make: Make, wait_secs: float) -> Path | None:
         """The file, made by `make` if there is no fresh one; None if that takes longer than this. Raises MakingFailed;
@@ -151,25 +149,34 @@ class Workshop:
     def _job(self, name: str, make: Make) -> _Job:
         now = self._clock()
         with self._lock:
-            self._forget(now)
+            self._clear(now)
             job = self._jobs.get(name)
             if job is None:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 job = self._jobs[name] = _Job(now, self._folder / name)
-                threading.Thread(target=self._work, args=(job, make), name="report", daemon=True).start()
+                threading.Thread(target=self._work, args=(job, make), name="making", daemon=True).start()
             return job
 
-    def _forget(self, now: dt.datetime) -> None:
+    def take(self, name: str) -> bytes | None:
+        """What is in a finished file, which is thrown away; None if somebody else has just taken it."""
+        with self._lock:
+            job = self._jobs.pop(name, None)
+            body = job.file.read_bytes() if job else None
+            if job:
+                job.file.unlink()
+        return body
+
+    def _clear(self, now: dt.datetime) -> None:
         old = [name for name, job in self._jobs.items() if job.done.is_set() and now - job.began >= FRESH]
         for name in old:
             self._jobs.pop(name).file.unlink(missing_ok=True)
 
     def _work(self, job: _Job, make: Make) -> None:
         try:
-            with self._one:
+            with self._room:
                 make(job.file)
         except Exception:  # the edge of the thread: the page says so, the log says why
-            log.exception("a report could not be made: %s", job.file.name)
+            log.exception("a file could not be made: %s", job.file.name)
             job.failed = True
         finally:
             job.done.set()

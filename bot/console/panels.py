@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -72,18 +72,15 @@ class Panel:
     wide: bool = False
 
 
-def panel(id_: str, counts: Counts) -> Panel | None:
-    """The chart of a table of counts; None for one that is not drawn."""
-    draw = _DRAWN.get(id_)
-    if draw is None:
-        return None
+def panel(id_: str, counts: Counts) -> Panel:
+    """The chart of a table of counts. Raises KeyError for one that is not `DRAWN`."""
     table = TABLES[id_](counts)
-    return Panel(id_, Markup(draw(counts, table)), table, wide=id_ in _WIDE)
+    return Panel(id_, Markup(DRAWN[id_](counts, table)), table, wide=id_ in _WIDE)
 
 
 def panels(counts: Counts) -> list[Panel]:
     """The page of trends, in order."""
-    return [found for id_ in _DRAWN if (found := panel(id_, counts))]
+    return [panel(id_, counts) for id_ in DRAWN]
 
 
 def _lines(counts: Counts, table: Table, unit: str = "件", last: int = 0) -> str:
@@ -106,7 +103,7 @@ def _heat(counts: Counts, table: Table, name: str) -> str:
     return charts.heat(list(japanese.WEEKDAYS), hours, counts.by_weekday_and_hour(name), table.title)
 
 
-_DRAWN: dict[str, Callable[[Counts, Table], str]] = {
+DRAWN: Mapping[str, Callable[[Counts, Table], str]] = {
     "questions": _lines,
     "rates": partial(_lines, unit="%"),
     "hours": partial(_heat, name="questions_by_hour"),
@@ -120,6 +117,7 @@ _DRAWN: dict[str, Callable[[Counts, Table], str]] = {
     "call-topics": _bars,
     "situations": _bars,
 }
+"""How each table that is drawn is drawn."""
 _WIDE = frozenset({"hours", "call-hours"})
 
 

@@ -177,12 +177,12 @@ def _entry_table(source: Source) -> Table:
     keys = {key for table in ENTRY_TABLES for key in source.whole.table(table)}
     ordered = sorted(keys, key=lambda key: (-shown.get(key, 0), key))
     rows = tuple(
-        row(source.entry_title(key), source.category(key),
-            *(Amount(count(source.whole, table, key)) for table in ENTRY_TABLES), key)
+        row(source.entry_title(key), source.category(key), key,
+            *(Amount(count(source.whole, table, key)) for table in ENTRY_TABLES))
         for key in ordered
     )  # fmt: skip
     heads = ("案内", "質問に直接", "選んで", "候補に出た", "役に立った", "立たなかった")
-    columns = (Column("FAQ", 52), Column("対応分類", 20), *(Column(head, 9) for head in heads), Column("id", 28))
+    columns = (Column("FAQ", 52), Column("対応分類", 20), Column("id", 28), *(Column(head, 9) for head in heads))
     note = "「案内」は答えを出した数です。「候補に出た」は、選ばれなかったときも数えます。"
     return Table("FAQごとの数", columns, rows, note=note, on_paper=30)
 

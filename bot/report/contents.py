@@ -16,6 +16,7 @@ from bot.report.source import Source
 
 KINDS = {Span.MONTH: "月次", Span.WEEK: "週次", Span.DAY: "日次", Span.DAYS: "期間"}
 SYNTHETIC = "合成データ（架空の利用）"
+NO_RECORDS = "この期間の記録はありません"
 
 
 def collect(archive: Archive, period: Period, knowledge: Knowledge, now: dt.datetime) -> Report:
@@ -56,7 +57,7 @@ def _marks(archive: Archive, source: Source, now: dt.datetime) -> tuple[str, ...
     if source.period.unfinished(now.date()):
         marks.append(f"途中集計（{now.month}月{now.day}日 {now:%H:%M} まで）")
     if not source.whole.tables:
-        marks.append("この期間の記録はありません")
+        marks.append(NO_RECORDS)
     return tuple(marks)
 
 

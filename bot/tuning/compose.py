@@ -180,7 +180,7 @@ def _examples(asked: Sequence[Asked]) -> tuple[Example, ...]:
 
 
 def _within(texts: Sequence[str], i: int, chosen: Sequence[int]) -> bool:
-    """Whether a text is one of the chosen with something before or after it, or a part of one: it would guard nothing."""
+    """Whether a text is one of the chosen with more around it, or a part of one: it would guard nothing."""
     mine = same(texts[i])
     return any(mine in same(texts[j]) or same(texts[j]) in mine for j in chosen)
 

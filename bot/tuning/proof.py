@@ -20,7 +20,7 @@ from bot.search.questions import Places, Questions, analysed
 from bot.search.ranking import Ranking
 from bot.tuning.proposals import ANSWER, OTHER_ANSWER, Case, Guarded, Move, Proof, Replayed
 
-NEAREST = 1500  # different questions of the month that are asked again for one proposal
+NEAREST = 600  # different questions of the month that are asked again for one proposal
 SHOWN = 20  # changed ones that are named
 OTHER = {Band.ANSWER: OTHER_ANSWER, Band.CHOICES: "別の候補"}
 REPLIES = {Band.ANSWER: ANSWER, Band.CHOICES: "候補", Band.FALLBACK: "答えなし"}
@@ -98,6 +98,7 @@ class Bench:
         self._guards: list[Question] = []
         self._guarding = analysed((), knowledge, table)
         self._heard: Heard | None = None
+        self._last: tuple[Change, Engine, Replay] | None = None
 
     def guard(self, questions: Sequence[Question]) -> None:
         """The guarding questions of the language."""
@@ -111,8 +112,16 @@ class Bench:
 
     def asked_of(self, change: Change, questions: Questions) -> Said:
         """What some questions would get."""
-        engine = Engine(change.applied(self.knowledge), self._table, self._fitted)
-        return said(engine, Replay(engine, self._day).ask(questions))
+        engine, replay = self._changed(change)
+        return said(engine, replay.ask(questions))
+
+    def _changed(self, change: Change) -> tuple[Engine, Replay]:
+        """The search over the changed content; that of the last change is kept, for it is asked twice."""
+        change = replace(change, guards=())
+        if self._last is None or self._last[0] != change:
+            engine = Engine(change.applied(self.knowledge), self._table, self._fitted)
+            self._last = change, engine, Replay(engine, self._day)
+        return self._last[1], self._last[2]
 
     def near(self, change: Change) -> Places:
         """The month's questions that a change is most likely to touch."""
@@ -128,8 +137,7 @@ class Bench:
     def proof(self, change: Change, rows: Places | None = None) -> tuple[Proof, Places]:
         """What a change does to the guarding questions, and to the month's questions `rows` (None: all); with the rows
         that change."""
-        engine = Engine(change.applied(self.knowledge), self._table, self._fitted)
-        replay = Replay(engine, self._day)
+        engine, replay = self._changed(change)
         guarded = self._compared(said(engine, replay.ask(self._guarding)))
         if self._heard is None:
             nothing = Replayed(asked=0, different=0, whole=True, before=(0, 0, 0), after=(0, 0, 0))

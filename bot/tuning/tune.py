@@ -71,15 +71,17 @@ def tune(
     }
     offers = [(lang, decision) for lang, each in tuned.items() for decision in each.decisions]
     offers.sort(key=lambda offer: -sum(group.askers for group in offer[1].groups))
-    composed = [(lang, tuned[lang].compose(decision)) for lang, decision in offers[: wanted.most]]
+    offers = offers[: wanted.most]
     made: list[Proposal] = []
-    for number, (lang, each) in enumerate(composed):
-        progress("効き目を確かめる", number, len(composed))
-        made.append(tuned[lang].proved(each))
+    composed: list[Composed] = []
+    for number, (lang, decision) in enumerate(offers):
+        progress("効き目を確かめる", number, len(offers))
+        composed.append(tuned[lang].compose(decision))
+        made.append(tuned[lang].proved(composed[-1]))
     progress("全部を合わせて確かめる", 0, 0)
     at_once, slips = None, 0
     if "ja" in tuned:
-        at_once, slips = tuned["ja"].at_once(made, [each for lang, each in composed if lang == "ja"])
+        at_once, slips = tuned["ja"].at_once(made, [each for each in composed if each.proposal.lang == "ja"])
     made += [proposal for each in tuned.values() for proposal in each.alike]
     made = sorted(made, key=lambda proposal: (-proposal.askers, proposal.id))[: wanted.most]
     return Tuning(

@@ -18,6 +18,7 @@ from bot.search.text import has_words
 
 LONGEST, SHORTEST = 80, 4  # letters of a phrasing; a longer one tells a story, and whose it is
 LONGEST_OF_ONE = 45  # letters of what a single person wrote
+WORDY = 400  # letters at which a phrasing would be worth nothing
 TOO_ALIKE = 0.9  # likeness from which a second phrasing adds nothing
 TOO_FAR = 0.35  # likeness to the middle below which a question is a stray
 _MARK = re.compile("[〔〕［］【】]")  # what masking leaves, in any brackets
@@ -91,6 +92,7 @@ def chosen_phrasings(
             if not may or any(alike[i, j] >= TOO_ALIKE or same(texts[i]) == same(texts[j]) for j in chosen):
                 continue
             gained = float((weights * (alike[i].clip(min=0) - covered).clip(min=0)).sum())
+            gained *= 1 - len(texts[i]) / WORDY  # of two that stand for as many, the shorter
             if gained > most_gained:
                 best, most_gained = i, gained
         if best < 0 or (chosen and most_gained < 0.05 * float(weights.sum())):

@@ -12,7 +12,7 @@ import watchfiles
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 
 from bot.dialogue import language
@@ -118,7 +118,7 @@ def _health(app: FastAPI, desk: Desk, figures: Figures, states: Mapping[str, Cal
         }
         return JSONResponse(body, 200 if current else 503)
 
-    @app.get("/metrics", tags=["operation"])
+    @app.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
     async def metrics() -> Response:
         """Figures for Prometheus."""
         return Response(figures.text(desk), media_type="text/plain; version=0.0.4; charset=utf-8")

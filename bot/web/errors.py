@@ -36,6 +36,7 @@ class ErrorReply(BaseModel):
 
 
 RESPONSES: dict[int | str, dict[str, object]] = {
+    413: {"model": ErrorReply, "description": "大きすぎる内容"},
     422: {"model": ErrorReply, "description": "読み取れない内容"},
     429: {"model": ErrorReply, "description": "送りすぎ（Retry-After 秒待つ）"},
     503: {"model": ErrorReply, "description": "準備中"},

@@ -50,7 +50,10 @@ def rasa_channel(desk: Desk) -> APIRouter:
         """Rasa's own health answer."""
         return {"status": "ok"}
 
-    @channel.post("/webhook", response_model=list[RasaMessage], response_model_exclude_none=True)
+    @channel.post(
+        "/webhook", response_model=list[RasaMessage], response_model_exclude_none=True,
+        responses={200: {"content": {"application/x-ndjson": {}}}},
+    )  # fmt: skip
     async def webhook(
         request: RasaRequest, stream: Annotated[bool, Query(description="1行に1つのJSON")] = False
     ) -> list[RasaMessage] | StreamingResponse:

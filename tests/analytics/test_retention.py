@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 from served import eventually
 
+from bot.analytics.archive import Archive
 from bot.analytics.event_rows import insert, row_of
-from bot.analytics.period import TOKYO
+from bot.analytics.period import TOKYO, Period
 from bot.analytics.retention import BATCH, Daily, forget
 from bot.database.opening import open_database, prepare
 from bot.database.tables import audit, day_summaries, events
@@ -37,7 +38,7 @@ def test_days_before_the_last_one_kept_are_gone(database: sa.Engine) -> None:
     for day in (dt.date(2026, 10, 1), dt.date(2026, 10, 16), dt.date(2026, 10, 17), dt.date(2026, 11, 21)):
         fill(database, day, 3)
     done = forget(database, 35, NOW)
-    assert (done.before, done.removed, done.left, done.wiped) == (dt.date(2026, 10, 17), 6, 0, True)
+    assert (done.before, done.found, done.removed, done.left) == (dt.date(2026, 10, 17), 6, 6, 0)
     assert days(database) == ["2026-10-17", "2026-11-21"]
 
 
@@ -54,7 +55,8 @@ def test_every_deletion_is_in_the_audit_log(database: sa.Engine) -> None:
     with database.connect() as connection:
         (row,) = connection.execute(sa.select(audit))
     assert (row.who, row.act) == ("system", "retention")
-    assert row.what == "2026-10-16 までの出来事を 3件 消しました。数え直すと残りは 0件です。"
+    assert row.what.startswith("2026-10-16 までの出来事は 3件 ありました。3件 消しました。数え直すと残りは 0件です。")
+    assert ("VACUUM" if database.dialect.name == "postgresql" else "0 で上書き") in row.what
 
 
 def test_figures_of_past_days_stay(database: sa.Engine) -> None:
@@ -73,6 +75,25 @@ def test_a_leap_day_and_the_day_in_tokyo_count(database: sa.Engine) -> None:
     just_after_midnight = dt.datetime(2028, 4, 4, 15, 0, tzinfo=dt.UTC)  # 5 April in Tokyo
     assert forget(database, 35, just_after_midnight).before == dt.date(2028, 3, 1)
     assert days(database) == ["2028-03-01"]
+
+
+def test_publications_stay(database: sa.Engine) -> None:
+    """The changes of the first month that is kept are told against the last publication before it."""
+    fill(database, dt.date(2026, 1, 1), 2)
+    at = dt.datetime(2026, 1, 1, 9, 0, tzinfo=TOKYO)
+    published = Event(Happened.KNOWLEDGE_PUBLISHED, at, "", {"entries": {"e1": "ab"}})
+    insert(database, [row_of("published", published, False)])
+    done = forget(database, 35, NOW)
+    assert (done.found, done.removed, done.left) == (2, 2, 0)
+    changes = Archive(database, lambda: NOW).content_changes(Period.read_month("2026-11"))
+    assert (changes.known, changes.entries) == (True, 1)
+
+
+def test_a_file_without_overwriting_is_told(file: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{file}")  # not by `open_database`
+    sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete=OFF"))
+    assert "上書きされていません" in forget(engine, 35, NOW).told
+    engine.dispose()
 
 
 def test_it_ends_early_when_it_is_told_to(database: sa.Engine) -> None:
@@ -101,8 +122,12 @@ def bytes_of(file: Path) -> bytes:
 def test_the_words_are_no_longer_in_the_bytes_of_the_file(file: Path) -> None:
     assert SECRET.encode() in bytes_of(file)
     engine = open_database(f"sqlite:///{file}")
-    assert forget(engine, 35, NOW).wiped
+    done = forget(engine, 35, NOW)
     left = bytes_of(file)  # while it is open, as `serve` has it
+    with engine.connect() as connection:
+        free = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+    assert free > 10, "pages that hold nothing now are in the file, and are looked at too"
+    assert f"空きページ {free}を含む）は 0 で上書き" in done.told
     engine.dispose()
     assert SECRET.encode() not in left
     assert b"himitsu" not in left, "the indexes are wiped too"
@@ -115,10 +140,10 @@ def test_a_reader_in_the_way_is_told_and_the_next_run_wipes(file: Path) -> None:
         reading.exec_driver_sql("BEGIN")
         reading.exec_driver_sql("SELECT count(*) FROM events").all()
         done = forget(engine, 35, NOW)
-        assert (done.removed, done.left, done.wiped) == (2000, 0, False)
+        assert (done.removed, done.left) == (2000, 0)
         assert "接続が終わってから" in done.told
     reader.dispose()
-    assert forget(engine, 35, NOW).wiped
+    assert "0 で上書き" in forget(engine, 35, NOW).told
     assert SECRET.encode() not in bytes_of(file)
     engine.dispose()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -141,6 +143,17 @@ def test_the_oldest_file_comes_first(spool: Spool, tmp_path: Path) -> None:
     spool.keep(rows(3, 6))
     spool.adopt()
     assert emptied(spool) == [str(n) for n in range(6)]
+
+
+def test_a_spool_does_not_fill_the_disk(spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.analytics.spool.MOST", 5_000)
+    kept = 0
+    with pytest.raises(OSError, match=os.strerror(errno.EDQUOT)):  # noqa: PT012 - one of them, who knows which
+        for kept in range(100):
+            spool.keep(rows(kept, kept + 1))
+    assert 2_500 < sum(file.stat().st_size for file in (tmp_path / "spool").iterdir()) <= 5_000
+    assert emptied(spool) == [str(n) for n in range(kept)]
+    spool.keep(rows(0, 1))  # there is room again
 
 
 # -- the disk is full ------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
-"""The pictures of docs/職員の手引き: `.venv/bin/python -m tests.browser.pictures`. All that they show is made up: a demo
-month and a few questions asked at the real door."""
+"""The pictures of docs/職員の手引き: `.venv/bin/python -m tests.browser.pictures` (about two minutes).
+
+All that they show is made up: a demo month and a few questions asked at the real door.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -27,7 +28,8 @@ ENTRY = "payment-methods"
 ASKED = (
     ("自動車税はいつまでに払えばいいですか", "PayPayで払えますか"), ("車を売ったのに納税通知書が届きました",),
     ("宇宙旅行にかかる税金を教えて",), ("納付書をなくしました", "電話は 048-123-4567 です。名前は埼玉太郎です"),
-    ("障害者手帳があると安くなりますか",), ("軽自動車の税金は",), ("How can I pay the tax?",), ("ペットの登録をしたい",),
+    ("障害者手帳があると安くなりますか",), ("軽自動車の税金は",), ("How can I pay the tax?",),
+    ("ペットの登録をしたい",),
 )  # fmt: skip
 ADDRESSES = {
     "today": ("/console/", 1500),
@@ -87,8 +89,9 @@ def _ask(url: str) -> None:
 def _pages(url: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        options = {"width": WIDTH, "height": 800}
-        page = browser.new_page(viewport=options, locale="ja-JP", timezone_id="Asia/Tokyo", base_url=url)
+        page = browser.new_page(
+            viewport={"width": WIDTH, "height": 800}, locale="ja-JP", timezone_id="Asia/Tokyo", base_url=url
+        )
         page.goto("/console/sign-in")
         page.get_by_label("名前").fill("hanako")
         page.get_by_label("パスワード", exact=True).fill(PASSWORD)
@@ -97,7 +100,8 @@ def _pages(url: str) -> None:
         page.wait_for_timeout(2_000)  # for the events of the questions to be written
         for name, (address, height) in ADDRESSES.items():
             answer = page.goto(address)
-            assert answer and answer.ok, f"{address}: {answer and answer.status}"
+            if not (answer and answer.ok):
+                raise SystemExit(f"{address} を開けません（{answer.status if answer else '返事なし'}）")
             _take(page, name, height)
         for name, height, way in (
             ("conversation", 1100, _conversation), ("question", 1700, _question), ("emergency-confirm", 700, _confirm),
@@ -108,8 +112,8 @@ def _pages(url: str) -> None:
 
 
 def _conversation(page: Page) -> None:
-    page.goto(ADDRESSES["conversations"][0])
-    page.locator("td.said", has_text="？").or_(page.locator("td.said")).first.locator("..").get_by_role("link").click()
+    page.goto(f"/console/conversations?{DAYS}&words=カード&outcome=resolved")
+    page.get_by_role("row").nth(2).get_by_role("link").click()
 
 
 def _question(page: Page) -> None:
@@ -141,12 +145,9 @@ def _paper(pdf: Path) -> None:
 def _smaller(picture: Path) -> int:
     """With a palette, where ImageMagick is installed; the size of the file."""
     convert = shutil.which("convert")
-    shrink: Callable[[int], list[str]] = lambda colours: [
-        str(convert), str(picture), "+dither", "-colors", str(colours), f"PNG8:{picture}",
-    ]  # fmt: skip
-    for colours in (128, 32, 16) if convert else ():
-        if picture.stat().st_size > MOST_BYTES or colours == 128:
-            subprocess.run(shrink(colours), check=True)
+    for colours in (128, 32, 16):
+        if convert and (picture.stat().st_size > MOST_BYTES or colours == 128):
+            subprocess.run([convert, picture, "+dither", "-colors", str(colours), f"PNG8:{picture}"], check=True)
     return picture.stat().st_size
 
 

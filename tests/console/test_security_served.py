@@ -28,13 +28,16 @@ AWAY = "記録のデータベースにつながりません"
 
 def sign_in(client: httpx.Client, name: str = "hanako", password: str = PASSWORD, **headers: str) -> httpx.Response:
     """Open the form and send it. Cookies are carried by hand: behind a proxy they are for HTTPS only."""
+    client.cookies.clear()
     form = client.get("/console/sign-in", headers=headers)
     assert form.status_code == 200, form.text
     (early,) = [each.split(";")[0] for each in form.headers.get_list("set-cookie")]
     found = CSRF.search(form.text)
     assert found
     fields = {"csrf": found[1], "name": name, "password": password}
-    return client.post("/console/sign-in", data=fields, headers={**headers, "cookie": early})
+    answer = client.post("/console/sign-in", data=fields, headers={**headers, "cookie": early})
+    client.cookies.clear()
+    return answer
 
 
 def cookie_of(answer: httpx.Response) -> str:

@@ -25,6 +25,7 @@ from bot.dialogue.publisher import Publisher
 from bot.settings import Settings
 
 MAY = Period.read_month("2026-05")
+TALKS, CALLS = 150, 10
 NOW = dt.datetime(2026, 7, 1, 12, tzinfo=TOKYO)
 
 
@@ -36,14 +37,16 @@ def publisher() -> Publisher:
     return publisher
 
 
-def play(settings: Settings, publisher: Publisher, period: Period = MAY, seed: int = 1) -> assemble_demo.Played:
+def play(
+    settings: Settings, publisher: Publisher, period: Period = MAY, seed: int = 1, conversations: int = 30
+) -> assemble_demo.Played:
     until = dt.datetime.combine(period.last + dt.timedelta(days=1), dt.time(), TOKYO)
-    ask = Ask(period, until, 30, 10, seed)
+    ask = Ask(period, until, conversations, CALLS, seed)
     done: list[None] = []
     played = assemble_demo.play(
         settings, publisher, ask, lambda desk: CloudPhone(settings, desk), lambda: done.append(None)
     )
-    assert len(done) == 40
+    assert len(done) == conversations + CALLS
     return played
 
 
@@ -51,7 +54,7 @@ def play(settings: Settings, publisher: Publisher, period: Period = MAY, seed: i
 def settings(tmp_path_factory: pytest.TempPathFactory, publisher: Publisher) -> Settings:
     """A data folder that holds a demo month; tests only look."""
     made = Settings(data=tmp_path_factory.mktemp("demo"))
-    assert play(made, publisher) == assemble_demo.Played(30, 10, 0)
+    assert play(made, publisher, conversations=TALKS) == assemble_demo.Played(TALKS, CALLS, 0)
     return made
 
 
@@ -80,11 +83,23 @@ def happened(settings: Settings) -> list[tuple[object, ...]]:
 
 def test_a_month_is_counted_as_it_was_played(settings: Settings) -> None:
     summary = figures(settings)
-    assert summary.total("conversations") >= 30  # who comes back after an hour has begun a second one
-    assert summary.total("calls_received") == 10
+    assert summary.total("conversations") >= TALKS  # who comes back after an hour has begun a second one
+    assert summary.total("calls_received") == CALLS
     assert sum(summary.table("conversations_by_door").values()) == summary.total("conversations")
-    assert summary.total("questions") > 10
-    assert summary.total("answers") > 10
+    assert summary.total("questions") > 100
+    assert summary.total("answers") > 100
+
+
+def test_there_is_something_to_report_and_to_tune(settings: Settings) -> None:
+    summary = figures(settings)
+    for what in ("choices", "fallback", "out_of_scope", "not_sure", "none_of_these", "helpful", "unhelpful"):
+        assert summary.total(what), what
+    assert len(summary.table("questions_by_language")) > 1
+    database = assemble.database(settings)
+    archive = Archive(database, lambda: NOW)
+    assert len(archive.unanswered(MAY)) > 10
+    assert archive.content_changes(MAY).known
+    database.dispose()
 
 
 def test_every_event_is_marked_and_in_the_month(settings: Settings) -> None:
@@ -99,29 +114,31 @@ def test_every_event_is_marked_and_in_the_month(settings: Settings) -> None:
 def test_time_only_moves_forward(settings: Settings) -> None:
     began = [row.at for row in rows(settings) if row.name in {Happened.CONVERSATION_STARTED, Happened.QUESTION_ASKED}]
     assert began == sorted(began)
-    assert len(set(began)) > 20
+    assert len(set(began)) > 100
 
 
 def test_both_doors_tell_where_conversations_come_from(settings: Settings) -> None:
     started = [json.loads(row.facts) for row in rows(settings) if row.name == Happened.CONVERSATION_STARTED]
-    assert Counter(facts["door"] for facts in started)["widget"] > 20
+    assert Counter(facts["door"] for facts in started)["widget"] > 100
+    assert Counter(facts["door"] for facts in started)["rasa"]
     from_site = [facts for facts in started if facts["door"] == "widget" and facts["page"]]
     assert all(facts["page"].startswith("/") for facts in from_site)
-    assert Counter(facts["device"] for facts in from_site)["phone"] > 10
+    assert Counter(facts["device"] for facts in from_site)["phone"] > 50
 
 
 def test_every_call_ends(settings: Settings) -> None:
     names = Counter(row.name for row in rows(settings))
-    assert names[Happened.CALL_RECEIVED] == names[Happened.CALL_ENDED] == 10
+    assert names[Happened.CALL_RECEIVED] == names[Happened.CALL_ENDED] == CALLS
 
 
 @pytest.mark.slow
-def test_the_same_seed_gives_the_same_events(settings: Settings, publisher: Publisher, tmp_path: Path) -> None:
-    again, other = Settings(data=tmp_path / "again"), Settings(data=tmp_path / "other")
-    play(again, publisher)
-    play(other, publisher, seed=2)
-    assert happened(again) == happened(settings)
-    assert happened(other) != happened(settings)
+def test_the_same_seed_gives_the_same_events(publisher: Publisher, tmp_path: Path) -> None:
+    played = [Settings(data=tmp_path / name) for name in ("once", "again", "other")]
+    for settings, seed in zip(played, (1, 1, 2), strict=True):
+        play(settings, publisher, seed=seed)
+    once, again, other = map(happened, played)
+    assert once == again
+    assert once != other
 
 
 @pytest.mark.slow
@@ -130,7 +147,7 @@ def test_february_of_a_leap_year(publisher: Publisher, tmp_path: Path) -> None:
     play(settings, publisher, february)
     days = {row.day for row in rows(settings)}
     assert max(days) <= "2024-02-29"
-    assert figures(settings, february).total("calls_received") == 10
+    assert figures(settings, february).total("calls_received") == CALLS
 
 
 @pytest.mark.slow
@@ -189,6 +206,19 @@ def test_a_month_that_can_t_be_is_refused(month: str, named: str, tmp_path: Path
     code, said = demo("--month", month, "--into", str(tmp_path))
     assert code == 2
     assert named in said
+
+
+@pytest.mark.slow
+def test_the_command_says_what_to_do_next_and_replaces_what_it_made(tmp_path: Path) -> None:
+    small = ("--month", "2026-05", "--conversations", "3", "--calls", "1", "--into", str(tmp_path))
+    code, said = demo(*small)
+    assert code == 0
+    assert "会話3件、電話1件" in said
+    for command in ("report 2026-05 --out", "tune 2026-05", "staff add", "serve", "demo --month 2026-05 --remove"):
+        assert f"MADOGUCHI_DATA={tmp_path} madoguchi {command}" in said
+    made = len(rows(Settings(data=tmp_path)))
+    assert f"合成データ{made:,}件を消しました" in demo(*small)[1]
+    assert len(rows(Settings(data=tmp_path))) == made
 
 
 def test_removing_where_nothing_is_says_so(tmp_path: Path) -> None:

@@ -15,18 +15,18 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from bot.analytics.period import TOKYO, Period, Span
 from bot.console.context import ConsoleContext
 from bot.console.counts import Counts
-from bot.console.files import MOST, MakingFailed, Tables, Workshop
+from bot.console.files import MOST, Make, MakingFailed, Tables, Workshop
 from bot.console.frame import Frame, Member, audit, member
-from bot.console.panels import panel
-from bot.console.query import EARLIEST, UNITS, chosen_period
-from bot.console.tables import CSV_TYPE, EXCEL_TYPE, Table, as_csv, as_workbook
+from bot.console.panels import DRAWN, panel
+from bot.console.query import EARLIEST, UNITS, ChosenPeriod, chosen_period
+from bot.console.tables import CSV_TYPE, EXCEL_TYPE, as_csv, as_workbook
 
 MONTHS = 13  # offered at once
 WAIT_SECS = 2.0
 FORMATS = {"xlsx": ("Excel", EXCEL_TYPE), "html": ("HTML", "text/html"), "pdf": ("PDF", "application/pdf")}
 KINDS = {Span.MONTH: "月次報告", Span.WEEK: "週次報告", Span.DAY: "日次報告"}
 EVERYTHING = "everything"
-FAILED = "報告を作れませんでした。わけは記録（ログ）にあります。運用担当に伝えてください。"
+FAILED = "資料を作れませんでした。わけは記録（ログ）にあります。運用担当に伝えてください。"
 NO_REPORT = "この報告はありません。始まっている月・週・日の、Excel・HTML・PDF を選んでください。"
 NO_FILE = "この資料はありません。資料の画面から選んでください。"
 _REPORT = re.compile(r"(\d{4}-\d\d)(-\d\d)?(-week)?\.(xlsx|html|pdf)", re.ASCII)
@@ -65,12 +65,14 @@ LISTS = (
     Offer("conversations", "会話の一覧", "始まり、入口、言語、結果、はじめの言葉"),
     Offer("call-list", "電話の一覧", "始まり、入口、結果"),
 )
+TITLES = {offer.name: offer.title for offer in (*COUNTS, *LISTS)} | {EVERYTHING: "すべての表"}
+TYPES = {"csv": CSV_TYPE, "xlsx": EXCEL_TYPE, "svg": "image/svg+xml"}
 
 
 def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     """`/downloads`, its files, and the reports below `/downloads/report/`."""
     pages = frame.router()
-    workshop = Workshop(context.data / "console" / "reports", context.desk.clock)
+    workshop = Workshop(context.data / "console" / "made", context.desk.clock)
     tables = Tables(context)
 
     @pages.get("/downloads")
@@ -87,50 +89,63 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     @pages.get("/downloads/report/{name}")
     def report(name: str, request: Request, _: Annotated[Member, Depends(member())]) -> Response:
         period, kind = _report_of(name, _today(context))
-        try:
-            wait = 0 if "ready" in request.query_params else WAIT_SECS
-            file = workshop.file(name, lambda at: _write_report(context, period, kind, at), wait)
-        except MakingFailed:
-            raise HTTPException(500, FAILED) from None
-        if "ready" in request.query_params:  # the page that waits asks whether it may fetch it
-            return Response(status_code=204 if file else 202)
-        title, (format_, media_type) = KINDS[period.span], FORMATS[kind]
-        if file is None:
-            words = {"name": name, "title": f"{period.title}の{title}", "format": format_}
-            return frame.page(request, "making.html", status=202, **words)
+        title = KINDS[period.span]
+        file = fetched(request, name, lambda at: _write_report(context, period, kind, at))
+        if not isinstance(file, Path):
+            return file or making(request, f"{period.title}の{title}")
         audit(request, "download", f"{title} {name}")
-        return FileResponse(file, media_type=media_type, filename=f"{title}_{name}")
+        return FileResponse(file, media_type=FORMATS[kind][1], filename=f"{title}_{name}")
 
     @pages.get("/downloads/{name}.{kind}")
     def table(name: str, kind: str, request: Request, _: Annotated[Member, Depends(member())]) -> Response:
-        now = context.desk.clock()
+        if not _offered(name, kind):
+            raise HTTPException(404, NO_FILE)
         chosen = chosen_period(request.query_params, _today(context), "month")
         first, last = chosen.period.first, chosen.period.last
-        if kind == "svg":
-            counts = Counts(chosen, context.archive.days(chosen.period), context.desk.published.engine.knowledge)
-            drawn = panel(name, counts)
-            title, body = (drawn.table.title, drawn.chart.encode()) if drawn else ("", b"")
-        else:
-            names = [offer.name for offer in (*COUNTS, *LISTS)] if name == EVERYTHING else [name]
-            found = [made for each in names if (made := tables.table(each, chosen))]
-            title = "すべての表" if name == EVERYTHING else found[0].title if found else ""
-            body = _written(found, kind, now)
-        if not body:
-            raise HTTPException(404, NO_FILE)
+        job = f"{name}_{first}_{last}_{chosen.unit}.{kind}"
+        file = fetched(request, job, lambda at: _write_tables(context, tables, (name, kind), chosen, at))
+        if isinstance(file, Response):
+            return file
+        body = workshop.take(job) if file else None  # the next one is made anew: figures of a running day change
+        if body is None:
+            return making(request, TITLES[name])
         audit(request, "download", f"{name}.{kind} {first}〜{last}")
-        return _attached(body, TYPES[kind], f"{title}_{first}_{last}.{kind}")
+        return _attached(body, TYPES[kind], f"{TITLES[name]}_{first}_{last}.{kind}")
+
+    def fetched(request: Request, job: str, make: Make) -> Path | Response | None:
+        """The file; None while it is being made; for the page that waits, whether it may fetch it."""
+        asks = "ready" in request.query_params
+        try:
+            file = workshop.file(job, make, 0 if asks else WAIT_SECS)
+        except MakingFailed:
+            raise HTTPException(500, FAILED) from None
+        return Response(status_code=204 if file else 202) if asks else file
+
+    def making(request: Request, title: str) -> Response:
+        here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return frame.page(request, "making.html", status=202, title=title, here=here)
 
     return pages
 
 
-TYPES = {"csv": CSV_TYPE, "xlsx": EXCEL_TYPE, "svg": "image/svg+xml"}
+def _offered(name: str, kind: str) -> bool:
+    if kind == "svg":
+        return name in DRAWN
+    return name in TITLES and (kind == "xlsx" or (kind == "csv" and name != EVERYTHING))
 
 
-def _written(found: list[Table], kind: str, now: dt.datetime) -> bytes:
-    """The file; nothing for what there isn't in this format."""
-    if kind == "csv" and len(found) == 1:
-        return b"".join(as_csv(found[0]))
-    return as_workbook(found, now) if kind == "xlsx" and found else b""
+def _write_tables(
+    context: ConsoleContext, tables: Tables, what: tuple[str, str], chosen: ChosenPeriod, file: Path
+) -> None:
+    """Write a table, or all of them. `what`: its name and the format."""
+    name, kind = what
+    if kind == "svg":
+        counts = Counts(chosen, context.archive.days(chosen.period), context.desk.published.engine.knowledge)
+        file.write_text(panel(name, counts).chart, encoding="utf-8")
+        return
+    names = [each for each in TITLES if each != EVERYTHING] if name == EVERYTHING else [name]
+    found = [tables.table(each, chosen) for each in names]
+    file.write_bytes(b"".join(as_csv(found[0])) if kind == "csv" else as_workbook(found, context.desk.clock()))
 
 
 def _write_report(context: ConsoleContext, period: Period, kind: str, file: Path) -> None:

@@ -105,9 +105,7 @@ def _trend(counts: Counts, id_: str) -> Markup:
     return Markup(charts.lines(counts.labels, series, "このFAQが答えた回数"))
 
 
-HEADS = {title: key for key, (title, _) in EXPLAINS.items()} | {
-    "確認日": "reviewed", "公開の終わり": "until", "訳なし": "untranslated",
-}  # fmt: skip
+HEADS = {title: key for key, (title, _) in EXPLAINS.items()} | {"確認日": "reviewed"}
 
 
 def _heads(chosen: ChosenPeriod, asked: Wanted) -> list[tuple[str, str, str]]:

@@ -1,10 +1,12 @@
-// Waits for a report that is being made, then fetches it. Without this script its page has a link that does the same.
+// Waits for a file that is being made, then fetches it. Without this script its page has a link that does the same.
 
 const state = document.getElementById("state");
 const { from } = state.dataset;
 
 async function ask() {
-  const answer = await fetch(`${from}?ready`).catch(() => null);
+  const address = new URL(from, location.href);
+  address.searchParams.set("ready", "");
+  const answer = await fetch(address).catch(() => null);
   if (answer?.status === 204) {
     state.textContent = "できました。受け取りが始まります。";
     location.assign(from);

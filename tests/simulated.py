@@ -7,14 +7,39 @@ import datetime as dt
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from bot import assemble_tuning
+from bot.analytics.period import Period
 from bot.dialogue import hearing
 from bot.dialogue.events import Event, Happened
 from bot.dialogue.office_hours import TOKYO
-from bot.knowledge.models import Knowledge
+from bot.knowledge.loader import load
+from bot.knowledge.models import Knowledge, Question
 from bot.search.engine import Band, Engine
 from bot.search.index import Kind
+from bot.settings import Settings
+from bot.tuning.proposals import Tuning
+from bot.tuning.tune import Searched, Wanted, tune
 
+OCTOBER = Period.read_month("2026-10")
+NOW = dt.datetime(2026, 11, 20, 9, tzinfo=TOKYO)
+UNSEEN = ("qr-unreadable", "notice-lease-car", "tax-ev")  # asked in words their entries have not seen
+GAP = "hearing-impaired"  # asked by many, and there is no such entry
+STRANGE = (
+    "狩猟免許の更新はどこでできますか", "狩猟免許の試験はいつですか", "狩猟免許を取りたい", "狩猟免許の講習の申し込み",
+    "狩猟者登録のやり方を知りたい", "わな猟の免許はどうやって取るの", "狩猟免許をなくしました",
+    "猟銃と狩猟免許の違いは何ですか",
+)  # fmt: skip
+PAIR = ("demand-received", "reminder-received")
+EITHER = (
+    "税金を払っていないという手紙が届きました",
+    "税金を払えという手紙がまた来た",
+    "滞納の通知が届いたのですが",
+    "税金の督促の手紙が来た",
+)
+PRIVATE = "埼玉花子と申しますが督促の手紙の件で電話をください"
+CRUDE = "ふざけるな税金泥棒、車の税金なんて払うか"
 START = dt.datetime(2026, 10, 1, 9, tzinfo=TOKYO)
 OPENINGS = ("", "", "", "すみません、", "あのー", "教えてください。", "ちょっと聞きたいんですが、")
 ENDINGS = ("", "", "", "？", "。", "でしょうか", "教えて", "（急ぎ）", "！")
@@ -49,9 +74,10 @@ def varied(text: str, random_: random.Random) -> str:
 def month(engine: Engine, askers: Sequence[Asker], seed: int = 1) -> Iterator[Event]:
     """What these people ask, one conversation each, and what comes of it."""
     random_, served = random.Random(seed), engine.knowledge.entries
+    search = lru_cache(maxsize=None)(engine.search)
     for number, asker in enumerate(askers):
         at, talk = START + dt.timedelta(seconds=20 * number), f"c{number}"
-        result = engine.search(asker.text, at.date())
+        result = search(asker.text, START.date())
         if result.small_talk:
             continue
         matches = [[match.id, round(match.confidence, 3)] for match in result.matches]
@@ -78,3 +104,40 @@ def month(engine: Engine, askers: Sequence[Asker], seed: int = 1) -> Iterator[Ev
 
 def _then(name: Happened, at: dt.datetime, talk: str, **facts: object) -> Event:
     return Event(name, at + dt.timedelta(seconds=5), talk, facts)
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What was asked of a search that lacks something, and the proposals made of it."""
+
+    searched: Searched
+    guards: Sequence[Question]
+    events: list[Event]
+    tuning: Tuning
+
+
+def simulate(whole: Knowledge) -> Simulated:
+    """Plant what is to be found, let residents ask, and tune."""
+    loaded = load(Settings().root)
+    searched = assemble_tuning.searched(Settings(), lacking(whole, (GAP,), UNSEEN, ()))
+    known = searched.knowledge
+    random_, askers = random.Random(3), list[Asker]()
+
+    def ask(texts: Sequence[str], wants: str, times: int) -> None:
+        askers.extend(Asker(varied(text, random_), wants) for text in random_.choices(texts, k=times))
+
+    for id_ in UNSEEN:
+        ask(whole.phrasings[id_][3:], id_, 40)
+    ask(whole.phrasings[GAP], "", 50)
+    ask(STRANGE, "", 60)
+    for id_ in PAIR:
+        ask(EITHER, id_, 40)
+    for id_ in list(known.entries)[::8]:
+        ask(known.phrasings[id_], id_, 3)
+    askers += [Asker(PRIVATE, "")] * 8 + [Asker(CRUDE, "")] * 8
+    random_.shuffle(askers)
+    guards = [placed.question for placed in loaded.questions if placed.question.lang == "ja"][::6]
+    engine = Engine(known, searched.table, searched.fitted)
+    events = list(month(engine, askers))
+    tuning = tune(events, {"ja": searched}, guards, Wanted(OCTOBER, NOW, 14))
+    return Simulated(searched, guards, events, tuning)

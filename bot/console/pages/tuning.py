@@ -1,0 +1,152 @@
+"""改善の提案: what to change in the content because of a month, what each change would do, and to accept it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData
+
+from bot.analytics.period import TOKYO, Period
+from bot.console.context import ConsoleContext
+from bot.console.frame import Frame, Member, audit, checked_form, member
+from bot.knowledge.models import Knowledge
+from bot.tuning import proposals
+from bot.tuning.accept import NotAccepted, ReadOnly, TuningTools, accepted
+from bot.tuning.proposals import Proposal, Tuning, Way
+
+PATH = "/console/tuning"
+MONTHS = 13  # offered at once
+NO_TOOLS = "この画面からは計算できません。「madoguchi tune 2026-10」の形で実行してください。"
+ONE_AT_A_TIME = "計算は1つずつです。いまの計算が終わるまで、お待ちください。"
+
+
+def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
+    """`/tuning`, `/tuning/{month}` (list, start), `/tuning/{month}/{id}` (one, accept, its patch)."""
+    pages = frame.router()
+
+    @pages.get("/tuning")
+    def months(request: Request, _: Annotated[Member, Depends(member())]) -> HTMLResponse:
+        known, offered = proposals.months(context.data), _offered(_today())
+        return frame.page(
+            request, "tuning_months.html", months={f"{month.first:%Y-%m}": month.title for month in offered},
+            known=known, at_work=_at_work(),
+        )  # fmt: skip
+
+    @pages.get("/tuning/{month}")
+    def month_(month: str, request: Request, _: Annotated[Member, Depends(member())]) -> Response:
+        period = _period(month)
+        if "ready" in request.query_params:
+            return Response(status_code=202 if _at_work() == month else 204)
+        tuning = proposals.kept(month, context.data)
+        rows = [(proposal, _is_accepted(proposal)) for proposal in tuning.proposals] if tuning else []
+        return frame.page(
+            request, "tuning.html", period=period, month=month, tuning=tuning, rows=rows, at_work=_at_work(),
+            summary=proposals.drawn_up(tuning) if tuning else "", can_start=context.tuning is not None,
+            failure=context.tuning.failure(month) if context.tuning else "",
+            synthetic=tuning is not None and tuning.synthetic,
+        )  # fmt: skip
+
+    @pages.post("/tuning/{month}/start")
+    def start(
+        month: str,
+        request: Request,
+        _: Annotated[Member, Depends(member("editor"))],
+        __: Annotated[FormData, Depends(checked_form)],
+    ) -> Response:
+        period, tools = _period(month), _tools()
+        if other := tools.working_on():
+            return frame.redirect(request, f"{PATH}/{other}", ONE_AT_A_TIME)
+        tools.start(month)
+        audit(request, "tuning", f"計算した: {period.title}")
+        return frame.redirect(request, f"{PATH}/{month}")
+
+    @pages.get("/tuning/{month}/{id}")
+    def proposal_(month: str, id: str, request: Request, _: Annotated[Member, Depends(member())]) -> HTMLResponse:
+        return _page(request, month, id)
+
+    @pages.post("/tuning/{month}/{id}/accept")
+    def accept(
+        month: str,
+        id: str,
+        request: Request,
+        _: Annotated[Member, Depends(member("editor"))],
+        __: Annotated[FormData, Depends(checked_form)],
+    ) -> Response:
+        tools, (tuning, proposal) = _tools(), _one(month, id)
+        try:
+            files = tools.keep(tools.prepare(tuning, [id]))
+        except NotAccepted as error:
+            return _page(request, month, id, str(error), isinstance(error, ReadOnly))
+        audit(request, "tuning", f"採用した: {month} {id} {proposal.name} {proposal.target}")
+        return frame.redirect(request, f"{PATH}/{month}/{id}", f"採用しました。書いたファイル: {'、'.join(files)}")
+
+    @pages.get("/tuning/{month}/{id}/patch")
+    def patch(month: str, id: str, request: Request, _: Annotated[Member, Depends(member("editor"))]) -> Response:
+        tools, (tuning, _proposal) = _tools(), _one(month, id)
+        try:
+            text = tools.prepare(tuning, [id]).difference
+        except NotAccepted as error:
+            return _page(request, month, id, str(error))
+        audit(request, "download", f"tuning-{month}-{id}.patch")
+        attached = f"attachment; filename*=UTF-8''{quote(f'tuning-{month}-{id}.patch')}"
+        return Response(text, media_type="text/x-diff", headers={"Content-Disposition": attached})
+
+    def _page(request: Request, month: str, id_: str, refused: str = "", read_only: bool = False) -> HTMLResponse:
+        tuning, proposal = _one(month, id_)
+        return frame.page(
+            request, "tuning_proposal.html", status=422 if refused else 200, month=month, period=_period(month),
+            proposal=proposal, entries=_knowledge().entries, done=_is_accepted(proposal), refused=refused,
+            read_only=read_only, can_accept=context.tuning is not None, synthetic=tuning.synthetic, ways=_ways(),
+        )  # fmt: skip
+
+    def _one(month: str, id_: str) -> tuple[Tuning, Proposal]:
+        tuning = proposals.kept(f"{_period(month).first:%Y-%m}", context.data)
+        proposal = tuning.find(id_) if tuning else None
+        if tuning is None or proposal is None:
+            raise HTTPException(404, "この提案はありません。計算し直されたか、記録を残す期間を過ぎました。")
+        return tuning, proposal
+
+    def _is_accepted(proposal: Proposal) -> bool:
+        edition = context.desk.published.editions.get(proposal.lang)
+        return edition is not None and accepted(proposal, edition.engine.knowledge, context.data)
+
+    def _knowledge() -> Knowledge:
+        return context.desk.published.engine.knowledge
+
+    def _today() -> dt.date:
+        return context.desk.clock().astimezone(TOKYO).date()
+
+    def _at_work() -> str:
+        return context.tuning.working_on() if context.tuning else ""
+
+    def _tools() -> TuningTools:
+        if context.tuning is None:
+            raise HTTPException(404, NO_TOOLS)
+        return context.tuning
+
+    def _period(month: str) -> Period:
+        try:
+            period = Period.read_month(month) if len(month) == len("2026-10") else None
+        except ValueError:
+            period = None
+        if period is None or period.ahead(_today()):
+            raise HTTPException(404, "この月の提案はありません。始まっている月を選んでください。")
+        return period
+
+    return pages
+
+
+def _offered(today: dt.date) -> list[Period]:
+    """The latest months, newest first."""
+    found = [Period.month(today)]
+    while len(found) < MONTHS:
+        found.append(found[-1].before)
+    return found
+
+
+def _ways() -> dict[str, Any]:
+    return {way.name.lower(): way for way in Way}

@@ -1,0 +1,150 @@
+"""From a month whose truth is known, the proposals find what was planted, and show what would do harm."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from simulated import CRUDE, EITHER, GAP, NOW, OCTOBER, PAIR, PRIVATE, STRANGE, UNSEEN, Simulated
+
+from bot.analytics.period import Period
+from bot.dialogue.events import Event, Happened
+from bot.dialogue.published import Published
+from bot.knowledge.lint import same
+from bot.tuning.proof import Bench, Change
+from bot.tuning.proposals import Proposal, Way
+from bot.tuning.tune import Wanted, against, tune
+
+
+def found(simulated: Simulated, way: Way, target: str = "") -> list[Proposal]:
+    return [each for each in simulated.tuning.proposals if each.way is way and target in ("", each.target)]
+
+
+def test_unseen_words_become_phrasings_of_their_entry(simulated: Simulated, published: Published) -> None:
+    for id_ in UNSEEN:
+        (proposal,) = found(simulated, Way.PHRASING, id_)
+        assert proposal.recommended, (id_, proposal.against)
+        assert proposal.phrasings
+        assert proposal.guards
+        assert proposal.proof is not None
+        lost, gained = proposal.proof.replayed.lost_and_gained
+        assert gained >= 5 > lost
+        assert not proposal.proof.guarded.lost
+        asked = {same(text) for text in published.engine.knowledge.phrasings[id_]}
+        assert all(
+            any(a in same(text) or same(text) in a for a in asked) or "車" in text for text in proposal.phrasings
+        )
+
+
+def test_a_gap_becomes_a_draft_that_nothing_serves(simulated: Simulated, published: Published) -> None:
+    asked = {same(text) for text in published.engine.knowledge.phrasings[GAP]}
+    drafts = [p for p in found(simulated, Way.ENTRY) if any(a in same(e.text) for e in p.examples for a in asked)]
+    assert drafts
+    assert drafts[0].askers >= 15
+    assert not drafts[0].recommended  # nobody can promise an answer that is not written
+    assert "certainty: 未" in drafts[0].draft
+    assert drafts[0].phrasings[0] in drafts[0].draft
+
+
+def test_what_is_none_of_ours_is_not_answered(simulated: Simulated) -> None:
+    strange = {same(text) for text in STRANGE}
+    mine = [p for p in simulated.tuning.proposals if any(a in same(p.examples[0].text) for a in strange)]
+    assert mine
+    assert {proposal.way for proposal in mine} <= {Way.OUT_OF_SCOPE, Way.ENTRY}
+    outside = [proposal for proposal in mine if proposal.way is Way.OUT_OF_SCOPE and proposal.guards]
+    assert outside
+    assert {guard.expect for guard in outside[0].guards} == {"none"}
+    assert not any(proposal.recommended for proposal in mine if proposal.way is Way.ENTRY)
+
+
+def test_two_entries_that_are_chosen_for_the_same_words(simulated: Simulated) -> None:
+    (pair,) = found(simulated, Way.ALIKE)
+    assert pair.target == "+".join(PAIR)
+    assert not pair.acceptable
+    assert {same(example.text.split("（")[0]) for example in pair.examples} & {
+        same(prefix + text)
+        for prefix in ("", "すみません、", "あのー", "教えてください。", "ちょっと聞きたいんですが、")
+        for text in EITHER
+    }
+
+
+def test_nothing_private_or_crude_is_ever_written(simulated: Simulated) -> None:
+    written = [text for p in simulated.tuning.proposals for text in (*p.phrasings, *(g.ask for g in p.guards), p.draft)]
+    assert written
+    for text in written:
+        assert same(PRIVATE) not in same(text)
+        assert "〔" not in text
+    assert not any(CRUDE in e.text for p in simulated.tuning.proposals for e in p.examples)
+
+
+def test_no_words_stand_in_two_proposals(simulated: Simulated) -> None:
+    words = [same(text) for p in simulated.tuning.proposals for text in (*p.phrasings, *(g.ask for g in p.guards))]
+    assert len(words) == len(set(words))
+
+
+def test_numbers_add_up(simulated: Simulated) -> None:
+    tuning = simulated.tuning
+    asked = sum(event.name is Happened.QUESTION_ASKED for event in simulated.events)
+    assert tuning.questions == asked == sum(tuning.by_lang.values())
+    assert tuning.poor <= asked
+    for proposal in tuning.proposals:
+        if proposal.proof:
+            month = proposal.proof.replayed
+            assert sum(month.before) == sum(month.after) == month.asked
+            assert sum(move.questions for move in month.moves) == month.changes
+            gained = sum(m.questions for m in month.moves if m.after == "答え") - month.lost_and_gained[0]
+            assert month.after[0] - month.before[0] == gained
+            assert proposal.proof.guarded.asked == len(simulated.guards)
+
+
+def test_all_recommended_together_do_no_harm(simulated: Simulated) -> None:
+    together = simulated.tuning.together
+    assert together is not None
+    assert together.replayed.whole
+    assert together.replayed.asked == simulated.tuning.questions
+    assert not together.guarded.lost
+    assert together.guarded.mistakes[1] <= together.guarded.mistakes[0]
+
+
+def test_a_bad_change_shows_its_harm(simulated: Simulated, published: Published) -> None:
+    searched, whole = simulated.searched, published.engine.knowledge
+    bench = Bench(searched.knowledge, searched.table, searched.fitted, NOW.date())
+    bench.guard(simulated.guards)
+    stolen = tuple(whole.phrasings["slip-lost"][:15])  # words of one entry given to another
+    proof, _ = bench.proof(Change({"tax-ev": stolen}, {}))
+    assert proof.guarded.lost
+    assert all(case.before != case.after for case in proof.guarded.lost)
+    (good, *_) = found(simulated, Way.PHRASING, UNSEEN[0])
+    reasons = "".join(against(good.model_copy(update={"proof": proof}), proof, sure=True))
+    assert "取りこぼす" in reasons
+
+
+def test_the_same_month_gives_the_same_proposals(simulated: Simulated) -> None:
+    again = tune(simulated.events, {"ja": simulated.searched}, simulated.guards, Wanted(OCTOBER, NOW, 3))
+    first = [each for each in simulated.tuning.proposals if each.way is not Way.ALIKE][:3]
+    assert [each for each in again.proposals if each.way is not Way.ALIKE][: len(first)] == first[
+        : len(again.proposals)
+    ]
+
+
+def test_a_month_with_no_data(simulated: Simulated) -> None:
+    tuning = tune([], {"ja": simulated.searched}, simulated.guards, Wanted(Period.read_month("2030-01"), NOW))
+    assert (tuning.questions, tuning.poor, tuning.proposals, tuning.together) == (0, 0, (), None)
+    assert not tuning.unfinished
+
+
+def test_half_a_month_is_marked(simulated: Simulated) -> None:
+    in_november = Wanted(Period.read_month("2026-11"), NOW)
+    assert tune([], {"ja": simulated.searched}, (), in_november).unfinished
+
+
+def test_broken_rows_do_no_harm(simulated: Simulated) -> None:
+    at = NOW - dt.timedelta(days=30)
+    odd: list[dict[str, object]] = [
+        {}, {"text": None}, {"text": 5}, {"text": ""}, {"text": "   "}, {"text": "？？？", "reply": "fallback"},
+        {"text": "x" * 5000, "reply": "fallback", "lang": 7}, {"text": "a", "reply": "choices", "matches": "no"},
+        {"text": "税", "lang": "xx", "reply": "fallback", "matches": [["a"], [1, 2], ["b", None]]},
+    ]  # fmt: skip
+    events = [Event(name, at, f"c{i}", facts) for i, facts in enumerate(odd) for name in Happened]
+    tuning = tune(events, {"ja": simulated.searched}, (), Wanted(OCTOBER, NOW))
+    assert tuning.questions == 5
+    assert not any(proposal.recommended for proposal in tuning.proposals)
