@@ -26,18 +26,9 @@ OCTOBER = Period.read_month("2026-10")
 NOW = dt.datetime(2026, 11, 20, 9, tzinfo=TOKYO)
 UNSEEN = ("qr-unreadable", "notice-lease-car", "tax-ev")  # asked in words their entries have not seen
 GAP = "hearing-impaired"  # asked by many, and there is no such entry
-STRANGE = (
-    "狩猟免許の更新はどこでできますか", "狩猟免許の試験はいつですか", "狩猟免許を取りたい", "狩猟免許の講習の申し込み",
-    "狩猟者登録のやり方を知りたい", "わな猟の免許はどうやって取るの", "狩猟免許をなくしました",
-    "猟銃と狩猟免許の違いは何ですか",
-)  # fmt: skip
-PAIR = ("demand-received", "reminder-received")
-EITHER = (
-    "税金を払っていないという手紙が届きました",
-    "税金を払えという手紙がまた来た",
-    "滞納の通知が届いたのですが",
-    "税金の督促の手紙が来た",
-)
+STRANGE = "traffic-fines"  # asked by many, and the search does not know that it is none of ours
+PAIR = ("notice-not-arrived", "notice-when")
+EITHER = ("つうちしょ いつくる", "税金の紙 まだ来ない いつ", "まだ紙が来ない時期", "通知がまだ来ない時期")
 PRIVATE = "埼玉花子と申しますが督促の手紙の件で電話をください"
 CRUDE = "ふざけるな税金泥棒、車の税金なんて払うか"
 START = dt.datetime(2026, 10, 1, 9, tzinfo=TOKYO)
@@ -119,7 +110,7 @@ class Simulated:
 def simulate(whole: Knowledge) -> Simulated:
     """Plant what is to be found, let residents ask, and tune."""
     loaded = load(Settings().root)
-    searched = assemble_tuning.searched(Settings(), lacking(whole, (GAP,), UNSEEN, ()))
+    searched = assemble_tuning.searched(Settings(), lacking(whole, (GAP,), UNSEEN, (STRANGE,)))
     known = searched.knowledge
     random_, askers = random.Random(3), list[Asker]()
 
@@ -129,7 +120,7 @@ def simulate(whole: Knowledge) -> Simulated:
     for id_ in UNSEEN:
         ask(whole.phrasings[id_][3:], id_, 40)
     ask(whole.phrasings[GAP], "", 50)
-    ask(STRANGE, "", 60)
+    ask(whole.out_of_scope[STRANGE], "", 60)
     for id_ in PAIR:
         ask(EITHER, id_, 40)
     for id_ in list(known.entries)[::8]:

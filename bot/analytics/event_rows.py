@@ -25,9 +25,13 @@ _ID = re.compile(r"[a-z0-9-]{1,60}")
 _REPLIES = {"answer", "choices", "fallback"}
 
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
-_SQLITE = f"INSERT INTO events ({_NAMES}) VALUES ({', '.join(f':{n}' for n in COLUMNS)}) ON CONFLICT (uid) DO NOTHING"
+# All rows in one parameter: the drivers would take them one by one, and on SQLite stop the turns of residents for each.
+_VALUES = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(COLUMNS)))
+_SQLITE = (
+    f"INSERT INTO events ({_NAMES}) SELECT {_VALUES} FROM json_each(?) WHERE true ORDER BY key "
+    "ON CONFLICT (uid) DO NOTHING"
+)
 _TYPED = ", ".join(f'"{n}" {events.c[n].type.compile()}' for n in COLUMNS)
-# All rows in one parameter: the driver would send them one by one.
 _POSTGRES = sa.text(
     f"INSERT INTO events ({_NAMES}) SELECT {_NAMES} FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) "
     f"AS ({_TYPED})) WITH ORDINALITY ORDER BY ordinality ON CONFLICT (uid) DO NOTHING"
@@ -91,7 +95,8 @@ def insert(engine: sa.Engine, rows: Sequence[Row]) -> None:
         return
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql(_SQLITE, list(rows))
+            values = [[row[name] for name in COLUMNS] for row in rows]
+            connection.exec_driver_sql(_SQLITE, (json.dumps(values, ensure_ascii=False),))
         else:
             connection.execute(_LOCK)
             connection.execute(_POSTGRES, {"rows": json.dumps(rows, ensure_ascii=False)})

@@ -32,8 +32,26 @@ LANGUAGES: Mapping[str, str] = {
     "es": "スペイン語",
     "vi": "ベトナム語",
     "pt": "ポルトガル語",
+    "ja-easy": "やさしい日本語",
+    "ne": "ネパール語など",  # told by its letters, which other languages have too
+    "th": "タイ語",
+    "ar": "アラビア語など",
+    "ru": "ロシア語など",
+    "my": "ミャンマー語",
+    "si": "シンハラ語",
+    "bn": "ベンガル語",
+    "km": "クメール語",
+    "he": "ヘブライ語",
+    "el": "ギリシャ語",
+    "tl": "フィリピノ語",
+    "id": "インドネシア語",
+    "ms": "マレー語",
+    "fr": "フランス語",
+    "de": "ドイツ語",
+    "it": "イタリア語",
     "": "わからない",
 }
+"""Those that are served, and those that are told apart so that nobody gets a wrong one (bot/dialogue/language.py)."""
 
 SITUATIONS: Mapping[str, str] = {
     "open": "開庁時間内",
@@ -69,5 +87,6 @@ OUTCOMES: Mapping[str, str] = {
 
 
 def name_of(names: Mapping[str, str], key: str) -> str:
-    """The name, or the key itself; 「わからない」 for an empty key without a name."""
-    return names.get(key) or key or "わからない"
+    """The name, or the key itself (of a language: among others); 「わからない」 for an empty key without a name."""
+    other = f"ほかの言語（{key}）" if names is LANGUAGES and key else key
+    return names.get(key) or other or "わからない"

@@ -24,6 +24,7 @@ MOST_EVENTS = 2000  # of one conversation
 LOOKED_AT = 200  # beginnings at a time
 PATIENCE = 0.2  # seconds; what was found until then is given, with where to go on
 FIRST_WORDS = 80  # letters
+_AFTER_ALL = 2**62  # behind every id
 _SPOKEN = (Happened.QUESTION_ASKED.value, Happened.ANSWER_RATED.value, Happened.QUESTION_SPOKEN.value)
 
 
@@ -78,7 +79,7 @@ def conversations(reader: Reader, search: Search, today: dt.date, limit: int) ->
             if len(found) >= limit:
                 return found
         if not rows:  # the day is done
-            found.before = f"{day}.0"
+            found.before = f"{day - DAY}.{_AFTER_ALL}"
         if time.monotonic() > give_up:
             return found
     found.before = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from bot.cli.app import FINDINGS, Json, app, print_json, read_settings, stop
 if TYPE_CHECKING:
     from bot.staff import Staff
     from bot.staff.accounts import Account
+    from bot.staff.audit_log import Actor
 
 commands = typer.Typer(help="職員の画面（/console）を使う人を登録する。", no_args_is_help=True)
 app.add_typer(commands, name="staff")
@@ -43,7 +45,7 @@ def add(
 
     with _staff() as staff:
         chosen, known = checked_role(role), staff.accounts.free(name)
-        added = staff.accounts.add(known, chosen, _password(password_stdin, known), must_change=not own)
+        added = staff.accounts.add(known, chosen, _password(password_stdin, known), must_change=not own, by=_operator())
     typer.echo(f"「{added.name}」を「{ROLE_TITLES[added.role]}」の役割で登録しました。{_first(own)}")
 
 
@@ -52,7 +54,8 @@ def password(name: Name, password_stdin: FromStdin = False, own: Own = False) ->
     """パスワードを決め直す。休止していた人も、すぐに使えるようになる。"""
     with _staff() as staff:
         whose = staff.accounts.named(name)
-        staff.accounts.set_password(whose.name, _password(password_stdin, whose.name), must_change=not own)
+        new = _password(password_stdin, whose.name)
+        staff.accounts.set_password(whose.name, new, must_change=not own, by=_operator())
     typer.echo(f"「{whose.name}」のパスワードを変えました。開いていた画面はサインアウトしました。{_first(own)}")
 
 
@@ -62,7 +65,7 @@ def role(name: Name, new: Annotated[str, typer.Argument(help=ROLE_HELP, metavar=
     from bot.staff.accounts import ROLE_TITLES, checked_role
 
     with _staff() as staff:
-        whose = staff.accounts.set_role(name, checked_role(new))
+        whose = staff.accounts.set_role(name, checked_role(new), _operator())
     typer.echo(f"「{whose.name}」の役割を「{ROLE_TITLES[whose.role]}」にしました。")
 
 
@@ -70,7 +73,7 @@ def role(name: Name, new: Annotated[str, typer.Argument(help=ROLE_HELP, metavar=
 def disable(name: Name) -> None:
     """利用を停止する。開いている画面も、すぐに終わる。"""
     with _staff() as staff:
-        whose = staff.accounts.disable(name)
+        whose = staff.accounts.disable(name, _operator())
     typer.echo(f"「{whose.name}」の利用を停止しました。")
 
 
@@ -78,7 +81,7 @@ def disable(name: Name) -> None:
 def enable(name: Name) -> None:
     """停止した人の利用を再開する。"""
     with _staff() as staff:
-        whose = staff.accounts.enable(name)
+        whose = staff.accounts.enable(name, _operator())
     typer.echo(f"「{whose.name}」の利用を再開しました。")
 
 
@@ -133,6 +136,16 @@ def _staff() -> Iterator[Staff]:
         stop(f"データベースに書けません（{type(error).__name__}）。動いているか確かめてください。")
     finally:
         engine.dispose()
+
+
+def _operator() -> Actor:
+    """Who is at the machine, for the audit log: the account of the operating system."""
+    from bot.staff.audit_log import SYSTEM, Actor
+
+    try:
+        return Actor(SYSTEM.name, f"端末 {os.environ.get('SUDO_USER') or getpass.getuser()}")
+    except (KeyError, OSError):  # a container may have no name for its account
+        return SYSTEM
 
 
 def _password(from_stdin: bool, name: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-from importlib.util import find_spec
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -14,11 +12,28 @@ from starlette.responses import RedirectResponse, Response
 from bot.console.context import ConsoleContext
 from bot.console.frame import Frame, static_file
 from bot.console.guard import SIGN_IN, Admission, ConsoleRoute
+from bot.console.pages import (
+    account,
+    audit,
+    calendar,
+    content,
+    conversations,
+    downloads,
+    emergency,
+    entries,
+    preview,
+    question,
+    sign_in,
+    staff,
+    today,
+    trends,
+    tuning,
+)  # fmt: skip
 from bot.console.security import HOME
 
-NAMES = (
-    "today", "trends", "conversations", "entries", "preview", "question", "content", "tuning", "emergency", "calendar",
-    "downloads", "sign_in", "account", "staff", "audit",
+PAGES = (
+    today, trends, conversations, entries, preview, question, content, tuning, emergency, calendar, downloads, sign_in,
+    account, staff, audit,
 )  # fmt: skip
 OPEN = frozenset({SIGN_IN})
 """The only page that is there for who is not signed in."""
@@ -29,14 +44,10 @@ def console(context: ConsoleContext) -> APIRouter:
     """The routes. Raises TypeError for a page that anybody could open."""
     frame = Frame(context)
     whole = frame.router()
-    for name in NAMES:
-        if find_spec(f"bot.console.pages.{name}") is None:
-            continue
-        pages: APIRouter = importlib.import_module(f"bot.console.pages.{name}").routes(context, frame)
-        for route in pages.routes:
+    for page in PAGES:
+        for route in page.routes(context, frame).routes:
             must_be_guarded(route)
-        whole.routes.extend(pages.routes)
-    frame.there = frozenset(route.path for route in whole.routes if isinstance(route, ConsoleRoute))
+            whole.routes.append(route)
     _everything_else(whole)
     return whole
 

@@ -6,7 +6,6 @@ Page modules need this module and `context` only: `routes(context, frame) -> API
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -87,23 +86,18 @@ GROUPS: tuple[tuple[str, tuple[Item, ...]], ...] = (
 )  # fmt: skip
 
 
-def navigation(member: Account, there: Collection[str]) -> list[tuple[str, list[Item]]]:
-    """The groups and items that a member sees, of the pages that are `there`."""
-
-    def seen(item: Item) -> bool:
-        return item.path in there and member.may(item.role)
-
-    groups = [(title, [item for item in items if seen(item)]) for title, items in GROUPS]
+def navigation(member: Account) -> list[tuple[str, list[Item]]]:
+    """The groups and items that a member sees."""
+    groups = [(title, [item for item in items if member.may(item.role)]) for title, items in GROUPS]
     return [(title, items) for title, items in groups if items]
 
 
 class Frame:
-    """One for a console. `there`: the addresses of the pages that exist, for the list at the side."""
+    """One for a console."""
 
     def __init__(self, context: ConsoleContext) -> None:
         self._context = context
         self._route = route_class(context, self)
-        self.there: Collection[str] = ()
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
@@ -120,7 +114,7 @@ class Frame:
         seen, message = visit(request), _Message(request)
         shared: dict[str, Any] = {
             "member": seen.session.member if seen.session else None,
-            "navigation": navigation(seen.session.member, self.there) if seen.session else [],
+            "navigation": navigation(seen.session.member) if seen.session else [],
             "csrf": seen.session.csrf if seen.session else "",
             "csrf_field": csrf_field(seen.session.csrf) if seen.session else "",
             "path": request.url.path,

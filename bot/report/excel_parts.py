@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.chart.axis import TextAxis
 from openpyxl.chart.marker import Marker
@@ -28,7 +28,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.report.model import DASH, Amount, Chart, Quote
 from bot.report.model import Cell as Value
-from bot.report.svg import COLOURS, width_of
+from bot.report.svg import COLOURS, UNREADABLE, width_of
 
 MAX_CELL = 32_767  # Excel's limit
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -63,7 +63,7 @@ def put(sheet: Worksheet, at: tuple[int, int], value: Value) -> Cell:
 
 def plain(text: str) -> str:
     """What a cell can hold of a text."""
-    kept: str = ILLEGAL_CHARACTERS_RE.sub("", text)
+    kept = UNREADABLE.sub("", text)
     return kept if len(kept) <= MAX_CELL else kept[: MAX_CELL - 1] + "…"
 
 

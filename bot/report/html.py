@@ -5,7 +5,6 @@ The report as plain values for a template (`values`) is used by the PDF too: bot
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,8 @@ from markupsafe import Markup
 
 from bot.report import charts
 from bot.report.model import Amount, Cell, Chart, Quote, Report, Row, Table
-from bot.report.svg import HEAT, shade
+from bot.report.svg import HEAT, UNREADABLE, shade
 
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
     trim_blocks=True, lstrip_blocks=True,
@@ -30,7 +28,7 @@ Words = Callable[[str, str], str]
 
 def write(report: Report, file: Path) -> None:
     """Write the page. Raises OSError."""
-    data = values(report, lambda text, _: _UNREADABLE.sub("", text), on_paper=False)
+    data = values(report, lambda text, _: UNREADABLE.sub("", text), on_paper=False)
     for section in data["sections"]:
         for part in section["parts"]:
             if part["kind"] == "chart":

@@ -56,8 +56,8 @@ def unanswered(source: Source) -> Section:
          f"{each.last.astimezone(TOKYO):%Y/%m/%d %H:%M}")
         for each in source.unanswered
     )  # fmt: skip
-    columns = (Column("質問（個人情報は隠しています）", 58), Column("件数", 8), Column("わけ", 30),
-               Column("言語", 18), Column("最後の日時", 22))  # fmt: skip
+    columns = (Column("質問（個人情報は隠しています）", 58), Column("件数", 8), Column("わけ", 28),
+               Column("言語", 18), Column("最後の日時", 25))  # fmt: skip
     note = f"多い順に{MOST_UNANSWERED}件までです。" if len(rows) >= MOST_UNANSWERED else ""
     intro = ("答えられなかった質問です。FAQを足す・言い回しを足すときの材料にします（madoguchi tune）。",)
     return Section("未回答", intro, (Table("答えられなかった質問", columns, rows, note=note, on_paper=25),))

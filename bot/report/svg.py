@@ -3,6 +3,7 @@ bars, points and lines that differ by pattern and shape too, and the legend."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from xml.sax.saxutils import escape
@@ -20,6 +21,9 @@ COLOURS = ("#0017c1", "#197a4b", "#8b008b", "#927200")
 HEAT = (PAPER, "#e8f1fe", "#c5d7fb", "#9db7f9", "#7096f8", "#0017c1")
 """For nothing, and from few to many. Dark letters on all but the last have at least 4.5:1, white ones on the last."""
 
+UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+"""Signs that no XML may hold, or that nobody can see."""
+
 Number = int | float | None
 """A value of a chart; None where there is none."""
 
@@ -36,10 +40,7 @@ def _plain(value: object) -> str:
 
 def readable(words: str) -> str:
     """Words for XML: escaped, without signs that no XML may hold."""
-    kept = "".join(
-        c for c in words if c in "\t\n" or not (unicodedata.category(c) in {"Cc", "Cs"} or c in "\ufffe\uffff")
-    )
-    return escape(kept, {'"': "&quot;"})
+    return escape(UNREADABLE.sub("", words), {'"': "&quot;"})
 
 
 def text(x: float, y: float, words: str, size: float = SIZE, **attributes: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from functools import cached_property
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -36,9 +37,12 @@ class Passwords:
 
     def __init__(self, how: PasswordHasher | None = None) -> None:
         self._how = how or hasher()
-        self._nobody = self._how.hash(secrets.token_urlsafe(32))
         self.checks = 0
         """How many were checked so far: names that exist and names that do not cost one each."""
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self._how.hash(secrets.token_urlsafe(32))
 
     def hash(self, password: str) -> str:
         """What to keep of a password."""
@@ -47,8 +51,9 @@ class Passwords:
     def check(self, kept: str | None, password: str) -> bool:
         """Whether this is the password of which `kept` is what we keep; None: of nobody."""
         self.checks += 1
+        nobody = self._nobody  # for every check, so that the first one takes long whoever it is
         try:
-            matches = self._how.verify(kept or self._nobody, folded(password))
+            matches = self._how.verify(kept or nobody, folded(password))
         except (VerificationError, InvalidHashError):
             return False
         return matches and kept is not None

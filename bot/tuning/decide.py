@@ -25,7 +25,7 @@ LIKELY = 0.4  # of the search's probability, for an entry without any choice of 
 SURE = 0.6  # the same, to be recommended without a look at the answer
 OUTSIDE = 0.5  # of the search's probability on questions that are none of ours
 SAME_KIND = 0.4  # share of that on one group, for its questions to go there
-OURS = 0.5  # share of the words that our entries know, for a new entry rather than none of ours
+OURS = 0.5  # share of the words that our entries know, less OUTSIDE's probability, for a new entry: measured in 0013
 TALKS_OF_SOMETHING = 1.5  # words of content a question holds on average; 「いつまで」 alone says nothing
 CHOSEN = 5  # times each of two entries that are too alike was chosen
 EVEN = 0.35  # share of the choices that the rarer one must have
@@ -138,7 +138,7 @@ def _by_search(group: Group, targets: Sequence[Target], near: tuple[Near, ...]) 
         told.append("利用者が自分で選んだ記録は、まだ足りません。答えが質問に合うかを読んで確かめてください。")
         return Decision(Way.PHRASING, first.id, told, sure=first.share >= SURE)
     told.append(f"質問の言葉のうち、いまのFAQが知っているのは平均{group.ours:.0%}です。")
-    if group.ours >= OURS:
+    if group.ours - share >= OURS:
         told.append("近いFAQはありますが、どれとも決まりません。答えがあるかを、まず近いFAQで確かめてください。")
         return Decision(Way.ENTRY, "", told, sure=False)
     return Decision(Way.OUT_OF_SCOPE, "", told, sure=refused)

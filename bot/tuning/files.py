@@ -88,7 +88,7 @@ def difference(changed: Iterable[Edit]) -> str:
         before, after = (text.splitlines(keepends=True) for text in (edit.before, edit.after))
         source = f"a/{edit.path}" if edit.before else "/dev/null"
         lines += difflib.unified_diff(before, after, source, f"b/{edit.path}", n=2)
-    return "".join(lines)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def question_line(guard: Guard, lang: str) -> str:

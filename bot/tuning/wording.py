@@ -27,7 +27,7 @@ _CRUDE = re.compile(
     "キモ|きも[いっ]|ぼったくり|金返せ"
 )
 _MARKUP = re.compile(r"[\[\]{}<>|`\\=@#*_~^$\x00-\x1f\x7f]|https?:|^[-+'\"!&%?:,>]")
-_FIGURES = re.compile(r"\d{3,}(?!円|cc|㏄)|\d+[-の]\d+")
+_FIGURES = re.compile(r"\d{3,}(?!\d|円|cc|㏄)|\d+[-の]\d+", re.I)
 _PERSON = re.compile(
     r"(?:様|さん|氏|君|ちゃん)(?:$|[はがのをにへとで、。\s])|と申し|といいます|名前|住所は|生まれ|会社です|生年月日"
 )
@@ -40,13 +40,8 @@ def may_be_written(text: str, askers: int, lang: str = "ja") -> bool:
         longest *= 2  # letters say less there
     if not SHORTEST <= len(text) <= longest or not has_words(text):
         return False
-    if (
-        is_crude(text)
-        or _MARK.search(text)
-        or _MARKUP.search(text)
-        or _FIGURES.search(text)
-        or mask(text) != mask_free(text)
-    ):
+    plain = unicodedata.normalize("NFKC", text)  # as `mask` leaves what needs no mask
+    if mask(text) != plain or any(pattern.search(plain) for pattern in (_CRUDE, _MARK, _MARKUP, _FIGURES)):
         return False
     return lang != "ja" or not names_somebody(text)
 
@@ -54,11 +49,6 @@ def may_be_written(text: str, askers: int, lang: str = "ja") -> bool:
 def is_crude(text: str) -> bool:
     """Whether a text is abuse or holds some: nothing is made of it."""
     return _CRUDE.search(text) is not None
-
-
-def mask_free(text: str) -> str:
-    """A text as `mask` leaves it if there is nothing to mask (it folds the width)."""
-    return unicodedata.normalize("NFKC", text)
 
 
 def names_somebody(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The pictures of docs/職員の手引き: `.venv/bin/python -m tests.browser.pictures` (about two minutes).
+"""The pictures of docs/職員の手引き.md (in docs/console): `.venv/bin/python -m tests.browser.pictures`, two minutes.
 
 All that they show is made up: a demo month and a few questions asked at the real door.
 """
@@ -20,7 +20,7 @@ from tests.staffed import PASSWORD, add_account
 from .conftest import CHROMIUM, FLAGS
 from .service import ROOT, Service
 
-OUT = ROOT / "docs" / "職員の手引き"
+OUT = ROOT / "docs" / "console"
 MONTH = "2026-05"
 DAYS = "from=2026-05-01&to=2026-05-31"
 WIDTH, MOST_BYTES = 1024, 150_000

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from staffed import PASSWORD, House, house
 
 from bot.console.app import OPEN, admission, must_be_guarded
-from bot.console.frame import Frame
+from bot.console.frame import GROUPS, Frame
 from bot.database.opening import open_database, prepare
 from bot.dialogue.published import Published
 from bot.staff.accounts import ROLES
@@ -109,6 +109,11 @@ def test_who_tries_what_is_not_theirs_is_in_the_log(office: House) -> None:
     office.member("viewer").get("/console/staff")
     (last, *_) = office.staff.audit.read()
     assert (last.who, last.act, last.what) == ("viewer", "refused", "/console/staff")
+
+
+def test_the_list_of_pages_leads_to_pages(office: House) -> None:
+    there = {path for path, _ in pages(office, "GET")}
+    assert {item.path for _, items in GROUPS for item in items} <= there
 
 
 def test_a_list_of_pages_shows_only_what_a_role_may_open(office: House) -> None:

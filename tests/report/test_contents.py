@@ -185,9 +185,7 @@ def test_business_days_leave_out_holidays(after: str, number: int, expected: str
 
 def test_a_report_tells_until_when_it_is_due() -> None:
     assert due(OCTOBER).startswith("提出の期日：2026年11月5日（木）（各月の業務完了後 3業務日以内")
-    assert due(Period.week(dt.date(2026, 10, 7))).startswith(
-        "提出のめやす：2026年10月13日（火）"
-    )  # the 12th: a holiday
+    assert due(Period.week(dt.date(2026, 10, 7))).startswith("提出のめやす：2026年10月13日（火）")  # a holiday before
     assert due(Period.day(dt.date(2026, 10, 9))).startswith("提出の期日：2026年10月13日（火） 午前10時")
 
 

@@ -1,4 +1,4 @@
-"""The PDF for the meeting: fonts inside, tagged, marked on every page; signs without a letter are never lost silently."""
+"""The PDF for the meeting: fonts inside, tagged, marked on every page; no sign is lost without a word."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.report.pdf import printable, signs
     [
         ("自動車税はいつまで", "ja", "自動車税はいつまで"),
         ("😀車の税はいつまで", "ja", "〓車の税はいつまで"),
-        ("👨‍👩‍👧車の税はいつまでに払えば", "ja", "（紙に出せない文字の文です。Excel か HTML を見てください）"),
+        ("😀😀😀車", "ja", "（紙に出せない文字の文です。Excel か HTML を見てください）"),
         ("髙橋の車、﨑、①㈱", "ja", "髙橋の車、﨑、①㈱"),
         ("자동차세는 언제까지인가요", "ko", "（韓国語の文です。Excel か HTML を見てください）"),
         ("자동차세는 언제까지인가요", "ja", "（韓国語の文です。Excel か HTML を見てください）"),

@@ -150,10 +150,10 @@ def _write_tables(
 
 def _write_report(context: ConsoleContext, period: Period, kind: str, file: Path) -> None:
     """Raises what `bot.report` raises."""
-    from bot.report import contents, page, paper, workbook  # noqa: PLC0415 - typst is heavy, and optional
+    from bot.report import contents, excel, html, pdf  # noqa: PLC0415 - typst is heavy, and optional
 
     now, knowledge = context.desk.clock(), context.desk.published.engine.knowledge
-    write = {"xlsx": workbook.write, "html": page.write, "pdf": paper.write}[kind]
+    write = {"xlsx": excel.write, "html": html.write, "pdf": pdf.write}[kind]
     write(contents.collect(context.archive, period, knowledge, now), file)
 
 

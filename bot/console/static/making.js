@@ -8,7 +8,7 @@ async function ask() {
   address.searchParams.set("ready", "");
   const answer = await fetch(address).catch(() => null);
   if (answer?.status === 204) {
-    state.textContent = "できました。受け取りが始まります。";
+    state.textContent = "できました。";
     location.assign(from);
   } else if (!answer || answer.status === 202) {
     setTimeout(ask, 2_000);
