@@ -14,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +27,7 @@ from bot.knowledge.loader import load
 from bot.settings import Settings
 
 TURNS = 600
+TELEPHONE, REPORT = ("pyopenjtalk-plus", "sipmessage", "soxr"), ("typst",)  # what those extras bring
 
 
 def main() -> None:
@@ -51,7 +53,7 @@ def main() -> None:
         "peer_ms": {"p50": _quantile(beside, 50), "p99": _quantile(beside, 99)},
         "turn_to_peer_p50": round(statistics.median(turns) / statistics.median(beside), 2),
         "first_publish_s": round(first, 2), "reload_s": round(reload, 2),
-        "start_to_ready_s": round(start, 2), "resident_mb": memory, "base_install_mb": _installed(),
+        "start_to_ready_s": round(start, 2), "resident_mb": memory, "install_mb": _installed(),
     })  # fmt: skip
 
 
@@ -102,26 +104,26 @@ def _ready(address: str) -> bool:
         return False
 
 
-def _installed() -> int | None:
-    """Megabytes of a fresh base install; None where no environment can be made."""
-    root = Settings().root
+def _installed() -> dict[str, int] | None:
+    """Megabytes of a fresh install: the chat alone, with the telephone, and with the report as PDF too; None where no
+    environment can be made."""
+    lock = Settings().root / "requirements.lock"
     with TemporaryDirectory() as scratch:
-        python = Path(scratch) / "bin" / "python"
         subprocess.run([sys.executable, "-m", "venv", scratch], check=True)
-        install = [
-            python,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-            root / "requirements.lock",
-        ]
-        if subprocess.run(install, check=False, capture_output=True).returncode:
+        pip = [str(Path(scratch) / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        if subprocess.run([*pip, "--no-deps", "-r", str(lock)], check=False, capture_output=True).returncode:
             return None
-        packages = Path(sysconfig.get_path("purelib", vars={"base": scratch}))
-        return sum(file.stat().st_size for file in packages.rglob("*") if file.is_file()) // 2**20
+        packages = sysconfig.get_path("purelib", vars={"base": scratch})
+        whole = sum(file.stat().st_size for file in Path(packages).rglob("*") if file.is_file())
+        report, telephone = (sum(_size(name, packages) for name in names) for names in (REPORT, TELEPHONE))
+    sizes = {"chat": whole - report - telephone, "with_telephone": whole - report, "with_report": whole}
+    return {name: size // 2**20 for name, size in sizes.items()}
+
+
+def _size(name: str, packages: str) -> int:
+    """Bytes of the files of one package."""
+    found = next(iter(distributions(name=name, path=[packages])))
+    return sum(Path(str(found.locate_file(file))).stat().st_size for file in found.files or ())
 
 
 if __name__ == "__main__":

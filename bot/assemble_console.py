@@ -26,6 +26,8 @@ from bot.staff import Staff
 log = logging.getLogger(__name__)
 
 COUNT_EVERY_SECONDS = 3600
+COUNT_AGAIN_SECONDS = 60  # after the database was away
+ANSWER_SECONDS = 10  # of a database that does not answer; a start, or a page, waits no longer
 
 States = Mapping[str, Callable[[], str]]
 
@@ -72,15 +74,17 @@ def console_door(
 def _count(archive: Archive, stop: threading.Event) -> None:
     """Count past days ahead of who asks for them: at the start, and every hour, for the day that has just ended."""
     while not stop.is_set():
+        seconds = COUNT_EVERY_SECONDS
         try:
             archive.refresh(stop)
         except SQLAlchemyError as error:
             log.error("days are not counted: %s", type(error).__name__)
-        stop.wait(COUNT_EVERY_SECONDS)
+            seconds = COUNT_AGAIN_SECONDS
+        stop.wait(seconds)
 
 
 def _database(settings: Settings) -> Engine:
-    engine = open_database(assemble.database_url(settings))
+    engine = open_database(assemble.database_url(settings), answer_seconds=ANSWER_SECONDS)
     try:
         prepare(engine)
     except SQLAlchemyError as error:  # the event log goes on trying

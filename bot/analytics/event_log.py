@@ -157,18 +157,18 @@ class EventLog:
 
     def _keep(self, rows: list[Row]) -> None:
         """On disk, or as long as that is full in memory."""
-        self._held += rows
+        rows = [*self._held, *rows]
         try:
-            self._spool.keep(self._held)
+            self._spool.keep(rows)
             self._held, self._disk_problem = [], ""
         except OSError as error:
             if not self._disk_problem:
                 log.error("events wait in memory: the spool is not writable: %s", error.strerror)
             self._disk_problem = error.strerror or type(error).__name__
-            if lost := self._held[HELD_MOST:]:
-                del self._held[HELD_MOST:]
-                self.dropped += len(lost)
-                log.error("%d events lost: neither the database nor the disk takes them", len(lost))
+            self._held = rows[:HELD_MOST]
+            if lost := len(rows) - len(self._held):
+                self.dropped += lost
+                log.error("%d events lost: neither the database nor the disk takes them", lost)
 
     def _catch_up(self) -> None:
         """Write the oldest of those that wait."""

@@ -8,6 +8,7 @@ from typing import get_args
 
 from bot.analytics.figures import FIGURES
 from bot.analytics.names import DEVICES, DOORS, LANGUAGES, WEEKDAYS
+from bot.analytics.period import Span
 from bot.analytics.summary import Summary, added_up
 from bot.knowledge.models import Category
 from bot.report.model import Amount, Chart, Column, Section, Table, row
@@ -55,17 +56,18 @@ def chat(source: Source, daily: Table) -> Section:
     """Every figure of the chat."""
     rows = tuple(figure_row(source, each) for each in FIGURES if each.group == "チャット")
     parts: list[Table | Chart] = [Table("チャットの数字", figure_columns(source), rows, on_paper=200)]
-    if len(daily.rows) > 1:
+    if source.period.span is not Span.DAY:
         replies = tuple(n for n, column in enumerate(daily.columns) if column.title in {"答えた", "候補", "無回答"})
         parts.append(Chart("lines", "日別の返事", daily, replies))
-    return Section("チャット", ("1つ1つの数字の求め方は「数字の決まり」にあります。",), tuple(parts))
+    where = "" if source.period.span is Span.MONTH else "月次の報告の"
+    return Section("チャット", (f"1つ1つの数字の求め方は、{where}「数字の決まり」にあります。",), tuple(parts))
 
 
 def daily_table(source: Source) -> Table:
     """One row per day that has come."""
     rows = tuple(row(*_parts(day), *amounts(day_summary, DAILY), _answered_share(day_summary))
                  for day, day_summary in source.days.items())  # fmt: skip
-    columns = (Column("日", 7), Column("曜日", 6), *(Column(title, 8) for title in DAILY_TITLES), Column("回答率", 9))
+    columns = (Column("日", 7), Column("曜日", 6), *(Column(title, 9) for title in DAILY_TITLES), Column("回答率", 9))
     total = row("合計", "", *amounts(source.whole, DAILY), _answered_share(source.whole))
     note = "「着信」は5秒以内に切れた電話を含み、「着信総数」は含みません。会話の結果は、会話が始まった日に数えます。"
     return Table("日ごとの数", columns, rows, total, note)
@@ -87,7 +89,7 @@ def days(daily: Table) -> Section:
     """Day by day."""
     rate = next(n for n, column in enumerate(daily.columns) if column.title == "回答率")
     chart = Chart("lines", "日別の回答率", daily, (rate,), "%")
-    return Section("日別", (), (daily, chart) if len(daily.rows) > 1 else (daily,))
+    return Section("日別", (), (daily, chart))
 
 
 def hourly_table(source: Source) -> Table:
@@ -104,7 +106,7 @@ def hourly_table(source: Source) -> Table:
 def hours(source: Source, hourly: Table) -> Section:
     """Hour by hour, and weekday by weekday."""
     parts: list[Table | Chart] = [hourly, Chart("bars", "時間帯別の質問と電話", hourly, (2, 3))]
-    if len(source.days) > 1:
+    if source.period.span is not Span.DAY:
         weekdays = _weekday_table(source)
         parts += [weekdays, Chart("bars", "曜日別の質問と電話", weekdays, (2, 3))]
     return Section("時間帯と曜日", (), tuple(parts))
@@ -130,7 +132,7 @@ def _weekday_table(source: Source) -> Table:
 
 def _matrix(source: Source, table: str, title: str) -> Table:
     rows = tuple(row(_short(day), *_hours_of(each, table)) for day, each in source.days.items())
-    columns = (Column("日", 11), *(Column(str(int(hour)), 5) for hour in HOURS), Column("計", 8))
+    columns = (Column("日", 14), *(Column(str(int(hour)), 7) for hour in HOURS), Column("計", 9))
     note = "色が濃いほど、数が多い時間です。"
     return Table(title, columns, rows, row("合計", *_hours_of(source.whole, table)), note, shaded=True)
 
@@ -164,8 +166,9 @@ def topics(source: Source) -> Section:
 
 
 def entries(source: Source) -> Section:
-    """Entries; also those that nobody was shown."""
-    return Section("FAQ", (), (_entry_table(source), _unasked(source)))
+    """Entries; of a month also those that nobody was shown."""
+    month = source.period.span is Span.MONTH
+    return Section("FAQ", (), (_entry_table(source), *([_unasked(source)] if month else [])))
 
 
 ENTRY_TABLES = ("answers_by_entry", "direct_by_entry", "chosen_by_entry", "offered_by_entry", "helpful_by_entry",

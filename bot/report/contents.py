@@ -66,12 +66,13 @@ def _end(period: Period) -> dt.datetime:
 
 
 def _sections(source: Source) -> tuple[Section, ...]:
+    """All of them for a month; those of weeks and days are shorter."""
     daily, hourly = chat_sections.daily_table(source), chat_sections.hourly_table(source)
-    several = len(source.days) > 1
+    several = source.period.span is not Span.DAY
     return (
         chat_sections.summary(source, daily if several else hourly),
         chat_sections.chat(source, daily),
-        chat_sections.days(daily),
+        *([chat_sections.days(daily)] if several else []),
         chat_sections.hours(source, hourly),
         *(chat_sections.days_and_hours(source) if several else ()),
         chat_sections.classes(source),
@@ -82,7 +83,7 @@ def _sections(source: Source) -> tuple[Section, ...]:
         other_sections.calls(source),
         other_sections.unanswered(source),
         other_sections.content(source),
-        other_sections.glossary(),
+        *([other_sections.glossary()] if source.period.span is Span.MONTH else []),
     )
 
 

@@ -114,7 +114,7 @@ class SheetWriter:
                 self.row += 1
                 began = self.row
                 self._table(part)
-            elif part.table.rows:
+            elif not part.empty:
                 began = self._chart(part, began)
 
     def _chart(self, chart: Chart, row: int) -> int:

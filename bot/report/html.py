@@ -47,7 +47,7 @@ def values(report: Report, words: Words, on_paper: bool) -> dict[str, Any]:
                 "parts": [
                     _table(part, words, on_paper) if isinstance(part, Table) else _chart(part)
                     for part in section.parts
-                    if isinstance(part, Table) or part.table.rows
+                    if isinstance(part, Table) or not part.empty
                 ],
             }
             for number, section in enumerate(report.sections, 1)

@@ -94,6 +94,11 @@ class Chart:
         rows = self.table.rows
         return {self.table.columns[n].title: [_value(row[n]) for row in rows] for n in self.columns}
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any(value for values in self.series.values() for value in values)
+
 
 def _value(cell: Cell) -> float | None:
     return cell.value if isinstance(cell, Amount) else None

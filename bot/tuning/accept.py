@@ -42,7 +42,7 @@ class ReadOnly(NotAccepted):
 @dataclass(frozen=True)
 class Acceptable:
     """Proposals that may be kept: what files become, drafts by their name, and the figures of the guarding questions
-    with them (rates 0–1)."""
+    with the edits (rates 0–1; none without edits)."""
 
     proposals: tuple[Proposal, ...]
     edits: tuple[Edit, ...]
@@ -98,7 +98,8 @@ def prepare(tuning: Tuning, ids: Sequence[str], root: Path, search: Search, toda
     drafts = {f"{proposal.target}.yaml": proposal.draft for proposal in proposals if proposal.way is Way.ENTRY}
     if not changed and not drafts:
         raise NotAccepted("もう採用されています。書き加えるものは、ありません。")
-    return Acceptable(proposals, changed, drafts, _tried_out(changed, proposals, root, search, today))
+    figures = _tried_out(changed, proposals, root, search, today) if changed else {}
+    return Acceptable(proposals, changed, drafts, figures)
 
 
 def keep(acceptable: Acceptable, root: Path, data: Path) -> list[str]:

@@ -130,17 +130,20 @@ class Composer:
         if not len(places):
             return ()
         after = self._bench.asked_of(change, self._poor.questions.take(places))
-        guards: list[Guard] = []
-        for row, i in enumerate(places.tolist()):
-            answered = BANDS[after.bands[row]] is Band.ANSWER
+        texts = [self._poor.asked[i].text for i in places]
+        good: list[tuple[int, int]] = []  # (place among the first three, row)
+        for row in range(len(places)):
+            tops, answered = list(after.tops[row, :3]), BANDS[after.bands[row]] is Band.ANSWER
             if way is Way.OUT_OF_SCOPE:
-                good = not answered
-            else:
-                good = target in after.tops[row, :3] and (not answered or after.tops[row, 0] == target)
-            if good:
-                expect = "none" if way is Way.OUT_OF_SCOPE else target
-                guards.append(Guard(ask=self._poor.asked[i].text, expect=expect))
-        return tuple(guards[:GUARDS])
+                good += [] if answered else [(0, row)]
+            elif target in tops and (not answered or tops[0] == target):
+                good.append((tops.index(target), row))
+        chosen: list[int] = []
+        for _, row in sorted(good):
+            if len(chosen) < GUARDS and not _within(texts, row, chosen):
+                chosen.append(row)
+        expect = "none" if way is Way.OUT_OF_SCOPE else target
+        return tuple(Guard(ask=texts[row], expect=expect) for row in chosen)
 
     def _terms(self, places: Sequence[int]) -> tuple[str, ...]:
         """Words that many of the questions share and few others have."""
@@ -164,7 +167,8 @@ def content_mark(knowledge: Knowledge, guards: Sequence[Question], proposal: Pro
     new = {same(text) for text in proposal.phrasings} | {same(guard.ask) for guard in proposal.guards}
     mine = [text for text in said.get(target, ()) if same(text) not in new]
     if proposal.way is Way.PHRASING:
-        mine += [guard.ask for guard in guards if guard.expect == target and same(guard.ask) not in new]
+        asked = [guard.ask for guard in guards if (guard.lang, guard.expect) == (knowledge.lang, target)]
+        mine += [ask for ask in asked if same(ask) not in new]
     return marked(known, sorted(mine))
 
 

@@ -200,7 +200,8 @@ def written(entry: Entry, phrasings: Sequence[str], guards: Sequence[Guard], nea
     lines = [f"# -- nlu_data/{folder}/{entry.topic}.yml に足す言い回し --", f"# - intent: faq/{entry.id}"]
     lines += ["#   examples: |", *(f"#     - {text}" for text in phrasings)]
     name = entry.topic if lang == "ja" else lang
-    lines += [f"# -- tests/questions/{name}.yaml に足す検査の質問（言い回しとは別の聞き方） --"]
+    if guards:
+        lines.append(f"# -- tests/questions/{name}.yaml に足す検査の質問（言い回しとは別の聞き方） --")
     lines += [f"# {question_line(guard, lang)}" for guard in guards]
     return head + body + "\n".join(lines) + "\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import time
@@ -19,17 +20,17 @@ from staffed import PASSWORD, add_account
 
 from bot import assemble
 from bot.console.answers import rendered
-from bot.database.tables import events
-from bot.dialogue.published import Published
+from bot.database.tables import audit
+from bot.knowledge.loader import load
 from bot.settings import Settings
 from voice.twiml.signature import signature
 
-from .service import Service
+from .service import ROOT, Service
 from .test_states import violations
 from .watch import Watch
 
 OCTOBER = "from=2026-10-01&to=2026-10-31"
-TOKEN, PUBLIC = "t" * 32, "https://madoguchi.example/twiml"
+TOKEN, PUBLIC = "t" * 32, "https://madoguchi.example"
 PAGES = (
     "", f"trends?{OCTOBER}", f"conversations?{OCTOBER}", "conversations/b", f"entries?{OCTOBER}&words=納期",
     f"entries/payment-methods?{OCTOBER}", "preview/payment-methods", "question", f"content?{OCTOBER}", "tuning",
@@ -47,7 +48,7 @@ def office(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     keep(engine, MONTH)
     engine.dispose()
     add_account(data, "hanako", "editor")
-    running = Service(data, twiml_token=TOKEN, twiml_url=PUBLIC, messages_per_minute=100_000)
+    running = Service(data, twiml_token=TOKEN, twiml_url=PUBLIC, sip="", messages_per_minute=100_000)
     running.start()
     yield running
     running.stop()
@@ -105,11 +106,11 @@ def test_everything_is_reached_by_keyboard(console: Console) -> None:
         tab_to(page, link)
         assert link.evaluate("(e) => getComputedStyle(e).outlineStyle") == "solid"
         page.keyboard.press("Enter")
-        expect(page.get_by_role("navigation", name="画面の一覧").locator("[aria-current=page]")).to_have_text(name)
+        expect(page.locator(".pages .wide [aria-current=page]")).to_have_text(name)
     page.goto(f"/console/trends?{OCTOBER}")
     tab_to(page, page.get_by_text("表で見る").first)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("region", name="質問と返事", exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="質問と返事の表")).to_be_visible()
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
@@ -134,7 +135,7 @@ def test_today_follows_what_residents_do(console: Console, office: Service) -> N
         page.wait_for_timeout(100)
         if news.is_visible():
             break
-    expect(page.get_by_text("「宇宙旅行の税金は 〔電話番号〕」")).to_be_visible()
+    expect(page.get_by_text("宇宙旅行の税金は 〔電話番号〕")).to_be_visible()
     expect(page.locator(".tile", has_text="質問").first).to_contain_text(f"{before + 1} 件")
     expect(page.locator("#updated")).to_contain_text("の様子です。")
     page.get_by_role("button", name="自動の更新をとめる").click()
@@ -152,7 +153,11 @@ def test_the_switch_is_heard_on_the_telephone(console: Console, office: Service)
             "Direction": "inbound",
             "CallStatus": "ringing",
         }
-        signed = {"X-Twilio-Signature": signature(TOKEN, f"{PUBLIC}/voice", fields)}
+        signed = {
+            "X-Twilio-Signature": signature(
+                TOKEN, f"{PUBLIC}/twiml/voice", {name: [value] for name, value in fields.items()}
+            )
+        }
         signed["Content-Type"] = "application/x-www-form-urlencoded"
         answer = httpx.post(f"{office.url}/twiml/voice", content=urlencode(fields), headers=signed)
         assert answer.status_code == 200, answer.text
@@ -196,30 +201,25 @@ def test_a_report_and_a_table_are_downloaded(console: Console, office: Service) 
     page = console()
     page.goto(f"/console/downloads?{OCTOBER}")
     for name, sheet in (
-        ("Excel（2026年10月の月次報告）", "概要"),
-        ("Excel（対応分類ごとの答え）", "対応分類ごとの答え"),
+        ("Excel.*2026年10月の月次報告", "概要"),
+        ("Excel.*対応分類ごとの答え", "対応分類ごとの答え"),
     ):
         with page.expect_download() as waiting:
-            page.get_by_role("link", name=name, exact=True).first.click()
-        book = openpyxl.load_workbook(waiting.value.path())
+            page.get_by_role("link", name=re.compile(name)).first.click()
+        book = openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
         assert sheet in book.sheetnames
     engine = assemble.database(Settings(data=office.data))
     with engine.connect() as database:
-        acts = sa.text("SELECT what FROM audit WHERE act = 'download'")
-        assert database.scalar(sa.select(sa.func.count()).select_from(events)) > len(MONTH) - 1
-        assert len(list(database.execute(acts))) == 2
+        taken = database.scalars(sa.select(audit.c.what).where(audit.c.act == "download").order_by(audit.c.id))
+        assert list(taken) == ["月次報告 2026-10.xlsx", "categories.xlsx 2026-10-01〜2026-10-31"]
     engine.dispose()
 
 
-def test_answers_look_as_in_the_widget(console: Console, published: Published) -> None:
+def test_answers_look_as_in_the_widget(console: Console) -> None:
     """`bot.console.answers.rendered` makes what the widget makes; a telephone number is no link on a desk."""
-    texts = [
-        text
-        for edition in published.editions.values()
-        for entry in edition.engine.knowledge.entries.values()
-        for text in (entry.answer, entry.answer_easy or "")
-        if text
-    ]
+    knowledge = load(ROOT).knowledge
+    assert knowledge is not None
+    texts = [entry.answer for entry in knowledge.entries.values()]
     texts += ["**a** & <b>\n- x\n- y\nz\n\n[言葉](https://a.example/?a=1&b=2) 048-123-4567", "* a\n * b"]
     page = console()
     different = page.evaluate(
@@ -235,11 +235,13 @@ def test_answers_look_as_in_the_widget(console: Console, published: Published) -
               number.className = "number";
               each.replaceWith(number);
             }
-            mine.querySelectorAll("a").forEach((each) => ["target", "rel"].forEach((name) => each.removeAttribute(name)));
+            for (const each of mine.querySelectorAll("a")) {
+              each.removeAttribute("target");
+              each.removeAttribute("rel");
+            }
             theirs.normalize();
             return theirs.innerHTML !== mine.innerHTML;
           }).map(([text]) => text); }""",
         [[text, str(rendered(text))] for text in texts],
     )
     assert different == []
-    assert len(texts) > 1000

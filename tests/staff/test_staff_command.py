@@ -7,7 +7,7 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,20 +17,44 @@ from served import ROOT
 from staffed import PASSWORD
 from typer.testing import CliRunner
 
+from bot import assemble
 from bot.cli.app import app
 from bot.database.tables import audit
+from bot.settings import Settings
 from bot.staff import Staff
 
 OTHER = "まったく べつの 合言葉 です"
 Run = Callable[..., Result]
 
 
-@pytest.fixture
-def run(database: sa.Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def command(data: Path) -> Run:
     """`madoguchi staff …` with a line for its standard input."""
-    monkeypatch.setenv("MADOGUCHI_DATA", str(tmp_path))
-    monkeypatch.setenv("MADOGUCHI_DATABASE", database_url)
-    return lambda *words, given="": CliRunner().invoke(app, ["staff", *words], input=f"{given}\n")
+    here = {"MADOGUCHI_DATA": str(data), "MADOGUCHI_DATABASE": ""}
+    return lambda *words, given="", **more: CliRunner(env=here | more).invoke(
+        app, ["staff", *words], input=f"{given}\n"
+    )
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Over an empty database."""
+    return command(tmp_path)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[sa.Engine]:
+    """The same database."""
+    engine = assemble.database(Settings(data=tmp_path))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def one_admin(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Over a database with one admin, 佐藤."""
+    run = command(tmp_path_factory.mktemp("one"))
+    add(run)
+    return run
 
 
 def add(run: Run, name: str = "佐藤", role: str = "admin", *more: str) -> Result:
@@ -93,20 +117,20 @@ def test_an_account_from_beginning_to_end(run: Run, database: sa.Engine) -> None
         (["password", "佐藤", "--password-stdin"], "password2026!", 1, "当てられやすい"),
     ],
 )
-def test_what_can_not_be_done_is_said_in_japanese(run: Run, words: list[str], given: str, code: int, said: str) -> None:
-    add(run)
-    before = run("list", "--json").output
-    done = run(*words, given=given)
+def test_what_can_not_be_done_is_said_in_japanese(
+    one_admin: Run, words: list[str], given: str, code: int, said: str
+) -> None:
+    before = one_admin("list", "--json").output
+    done = one_admin(*words, given=given)
     assert done.exit_code == code
     assert said in done.output
     assert "Traceback" not in done.output
-    assert run("list", "--json").output == before
+    assert one_admin("list", "--json").output == before
 
 
 @pytest.mark.parametrize("url", ["postgresql+pg8000://u:secret@127.0.0.1:9/x", "mysql://u:secret@h/x"])
-def test_a_database_that_is_away(run: Run, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setenv("MADOGUCHI_DATABASE", url)
-    done = run("list")
+def test_a_database_that_is_away(run: Run, url: str) -> None:
+    done = run("list", MADOGUCHI_DATABASE=url)
     assert done.exit_code == 2
     assert "データベースを開けません" in done.output
     assert "secret" not in done.output

@@ -1,5 +1,0 @@
-"""Another name of `bot.report.html`."""
-
-from bot.report.html import write
-
-__all__ = ["write"]

@@ -1,0 +1,133 @@
+"""改善の提案 in the console: everybody signed in sees them, editors accept them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from served import ROOT, eventually
+from simulated import Simulated
+from staffed import House, house
+
+from bot import assemble_tuning
+from bot.dialogue.published import Published
+from bot.settings import Settings
+from bot.tuning.accept import CONTENT, Acceptable, ReadOnly
+from bot.tuning.proposals import Proposal, Tuning, Way, keep
+
+MONTH = "/console/tuning/2026-10"
+
+
+@dataclass
+class Console:
+    """The console with its own content folder."""
+
+    house: House
+    root: Path
+    data: Path
+    tuning: Tuning
+    tools: assemble_tuning.Tools = field(repr=False)
+
+    def find(self, way: Way) -> Proposal:
+        return next(each for each in self.tuning.proposals if each.way is way)
+
+
+@pytest.fixture
+def console(published: Published, database: sa.Engine, tmp_path: Path, simulated: Simulated) -> Iterator[Console]:
+    root, data = tmp_path / "root", tmp_path / "data"
+    for name in (*CONTENT, "ivr_flows"):
+        shutil.copytree(ROOT / name, root / name)
+    tuning = simulated.tuning.model_copy(update={"synthetic": True})
+    keep(tuning, data)
+    settings = Settings(root=root, data=data, watch=False)
+    tools = assemble_tuning.Tools(settings)
+    with house(published, database, data, tuning=tools, root=root) as made:
+        yield Console(made, root, data, tuning, tools)
+
+
+def test_months_list_and_one_proposal(console: Console) -> None:
+    viewer = console.house.member("viewer")
+    assert "2026年10月" in viewer.get("/console/tuning").text
+    page = viewer.get(MONTH)
+    assert page.status_code == 200
+    assert "合成データ（架空の利用）" in page.text
+    for proposal in console.tuning.proposals:
+        assert f"{MONTH}/{proposal.id}" in page.text
+        one = viewer.get(f"{MONTH}/{proposal.id}")
+        assert one.status_code == 200, one.text
+        assert "採用する</button>" not in one.text
+        for guard in proposal.guards:
+            assert guard.expect in one.text
+    assert "計算し直す" not in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["2027-01", "abc", "2026-13", "2026-10/zzz", "2026-09/a-1", "2026-10/zzz/patch", "99999-1"]
+)
+def test_what_is_not_there(console: Console, path: str) -> None:
+    answer = console.house.member("editor").get(f"/console/tuning/{path}")
+    assert answer.status_code == 404
+    assert "提案は" in answer.text
+
+
+def test_only_editors_accept_and_only_with_the_token(console: Console) -> None:
+    proposal = console.find(Way.PHRASING)
+    viewer = console.house.member("viewer")
+    viewer.get(f"{MONTH}/{proposal.id}")
+    for path in (f"{MONTH}/{proposal.id}/accept", f"{MONTH}/start"):
+        assert viewer.post(path).status_code == 403
+    editor = console.house.member("editor")
+    editor.csrf = "x" * 43
+    assert editor.post(f"{MONTH}/{proposal.id}/accept").status_code == 403
+    assert "tuning" not in {act for _, act in console.house.acts()}
+
+
+def test_a_proposal_for_other_content_is_refused(console: Console) -> None:
+    proposal = console.find(Way.PHRASING)  # made for content that lacks something
+    editor = console.house.member("editor")
+    assert "採用する</button>" in editor.get(f"{MONTH}/{proposal.id}").text
+    answer = editor.post(f"{MONTH}/{proposal.id}/accept")
+    assert answer.status_code == 422
+    assert "内容が変わりました" in answer.text
+    assert editor.get(f"{MONTH}/{proposal.id}/patch").status_code == 422
+
+
+def test_a_month_without_proposals_can_be_worked_out(console: Console) -> None:
+    editor = console.house.member("editor")
+    page = editor.get("/console/tuning/2026-09")
+    assert "まだありません" in page.text
+    assert "計算する</button>" in page.text
+    assert editor.get("/console/tuning/2026-09?ready").status_code == 204
+
+
+@pytest.mark.slow
+def test_accepted_in_the_console(console: Console) -> None:
+    """Worked out by the command in a process of its own, accepted by a form, written, published at the next reading."""
+    editor = console.house.member("editor")
+    draft = console.find(Way.ENTRY)
+    assert editor.get(f"{MONTH}/{draft.id}").status_code == 200
+    answer = editor.post(f"{MONTH}/{draft.id}/accept")
+    assert answer.status_code == 303, answer.text
+    page = editor.get(answer.headers["location"])
+    assert "採用しました" in page.text
+    assert "採用済み" in page.text
+    assert (console.data / "tuning/drafts" / f"{draft.target}.yaml").read_text(encoding="utf-8") == draft.draft
+    assert ("editor", "tuning") in console.house.acts()
+    started = editor.post("/console/tuning/2026-09/start")
+    assert started.status_code == 303
+    assert editor.post("/console/tuning/2026-08/start").headers["location"].endswith("2026-09")
+    assert "計算しています" in editor.get("/console/tuning/2026-09").text
+    eventually(lambda: editor.get("/console/tuning/2026-09?ready").status_code == 204, 60)
+    page = editor.get("/console/tuning/2026-09")
+    assert "この月に、質問の記録はありません" in page.text, console.tools.failure("2026-09")
+
+
+class Unwritable(assemble_tuning.Tools):
+    """The tools of a server that may not write its content."""
+
+    def keep(self, acceptable: Acceptable) -> list[str]:
+        raise ReadOnly("内容のフォルダーに書けません（Read-only file system）。何も変えていません。")
