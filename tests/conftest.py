@@ -19,18 +19,26 @@ from bot.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder; once something was published with it, it holds what analysing all phrasings came to."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def published(analysed: Path) -> Published:
     """The content of the repository as residents get it."""
-    current = assemble.publisher(Settings(data=tmp_path_factory.mktemp("data"))).publish().published
+    current = assemble.publisher(Settings(data=analysed)).publish().published
     assert current is not None
     return current
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, analysed: Path, published: Published) -> Iterator[Server]:
     """One real server for all tests that only talk to it; a website on another origin embeds it."""
+    data = tmp_path_factory.mktemp("server")
+    shutil.copytree(analysed / "cache", data / "cache")  # or it would analyse all phrasings again
     running = Server(
-        tmp_path_factory.mktemp("server"),
+        data,
         messages_per_minute="100000", allowed_origins='["https://www.pref.example.lg.jp"]', watch="false",
     )  # fmt: skip
     yield running

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Debian packages that the tests need: a browser, real telephones, a database server. Where they can't be installed, those tests fail and say what is missing.
+# Debian packages that the tests need: a browser, real telephones, a database server, readers of Excel and PDF files.
+# Where they can't be installed, those tests fail and say what is missing.
 set -eu
 cd "$(dirname "$0")/.."
-packages="chromium fonts-noto-cjk sip-tester baresip-core linphone-cli sox tcpdump postgresql"
+packages="chromium fonts-noto-cjk sip-tester baresip-core linphone-cli sox tcpdump postgresql libreoffice-calc poppler-utils"
 missing=""
 for package in $packages; do
   dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"

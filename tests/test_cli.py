@@ -343,6 +343,8 @@ def test_embedding_that_is_not_there_could_not_run(run: Run, tmp_path: Path, wor
     [
         ("root", "/nowhere", "topics.yaml"),
         ("data", "/proc/nowhere", "nowhere"),
+        ("database", "himitsu", "MADOGUCHI_DATABASE"),
+        ("database", "postgresql+psycopg2://x:himitsu@y/z", "MADOGUCHI_DATABASE"),
         ("port", "many", "port（many）"),
         ("port", "70000", "port（70000）"),
         ("messages_per_minute", "0", "messages_per_minute（0）"),
@@ -350,7 +352,9 @@ def test_embedding_that_is_not_there_could_not_run(run: Run, tmp_path: Path, wor
     ],
 )
 def test_wrong_setting_could_not_run(run: Run, setting: str, value: str, named: str) -> None:
-    refused(run("serve", **{setting: value}), named)
+    done = run("serve", **{setting: value})
+    refused(done, named)
+    assert "himitsu" not in done.stdout + done.stderr
 
 
 def test_port_that_is_none_could_not_run(run: Run) -> None:

@@ -65,8 +65,8 @@ class Archive:
         return any(counted.synthetic for counted in self._days(period).values())
 
     def refresh(self, stop: threading.Event, progress: Callable[[int, int], None] | None = None) -> None:
-        """Count every past day that is missing or outdated, oldest first, until `stop` is set; `progress` is told
-        (days looked at, all days)."""
+        """Count every past day that is missing or outdated, oldest first, and what there is of the two days that are still
+        open, until `stop` is set; `progress` is told (days looked at, all days)."""
         days = list(self._reader.days_with_events(before=self._today() - DAY))
         for done, day in enumerate(days, 1):
             if stop.is_set():
@@ -74,6 +74,8 @@ class Archive:
             self._days(Period.day(day))
             if progress:
                 progress(done, len(days))
+        today = self._today()
+        self._days(Period.days(today - DAY, today))  # so that the first page needn't
 
     def _today(self) -> dt.date:
         return self._clock().astimezone(TOKYO).date()

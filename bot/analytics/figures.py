@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.analytics.content import CONTENT_FIGURES, OWN, ContentFigure
-from bot.analytics.summary import LONGEST, Summary
-from bot.analytics.turn_times import within
+from bot.analytics.summary import LONGEST, Summary, within
 
 ANNEX_5 = "埼玉県仕様書 別紙5"
 ANNEX_4 = "埼玉県仕様書 別紙4 項番5②"

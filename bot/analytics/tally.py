@@ -39,7 +39,7 @@ Hours are "00" to "23", weekdays "0" (Monday) to "6"; languages, devices, doors,
   questions_by_hour, _weekday, _language; answered_by_language, fallback_by_language
   answers_by_topic, _category, _entry; direct_by_entry (straight from a question), chosen_by_entry (by a button),
   offered_by_entry (among candidates), helpful_by_entry, unhelpful_by_entry
-  turn_ms               times of turns (`turn_times.py`): upper bound in ms → turns above the bound before it
+  turn_ms               times of turns (`summary.py`): upper bound in ms → turns above the bound before it
   calls_by_hour, _weekday, _situation, _language, _door; call_topics_chosen, _begun, _heard (by title),
   call_topics_by_category (chosen)
 """
@@ -52,9 +52,8 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.analytics.call_tally import CallTally
 from bot.analytics.facts import number, text, texts
 from bot.analytics.period import TOKYO, Period
-from bot.analytics.summary import TOTAL, Summary, added_up
+from bot.analytics.summary import TOTAL, Summary, added_up, bucket
 from bot.analytics.talk_tally import TalkTally
-from bot.analytics.turn_times import bucket
 from bot.dialogue.events import Event, Happened
 
 VERSION = 1

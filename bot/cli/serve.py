@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from fastapi import FastAPI
+from sqlalchemy.exc import ArgumentError
 
 from bot import assemble
 from bot.cli.app import app, read_settings, refuse, stop, telephone_installed
+from bot.database.opening import open_database
 from bot.dialogue.desk import Desk
 from bot.dialogue.publisher import Publisher
 from bot.settings import Settings
@@ -40,6 +42,7 @@ def serve(
     given = {"host": host, "port": port, "sip": "" if no_sip else sip}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
     _try_to_write(settings.data)
+    _read_address(settings)
     # As Ctrl+C does: uvicorn ends by raising the signal again, and SIGTERM would kill us before the desk closes.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as opened:
@@ -52,6 +55,17 @@ def _try_to_write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder):
         pass
+
+
+def _read_address(settings: Settings) -> None:
+    """Whether the database may be away is for later; its address must be one."""
+    try:
+        open_database(assemble.database_url(settings)).dispose()
+    except (ArgumentError, ImportError):  # a driver that is not installed
+        stop(
+            "MADOGUCHI_DATABASE を使えません。「sqlite:////フォルダー/ファイル」か"
+            "「postgresql+pg8000://名前:合言葉@サーバー/データベース」の形で書いてください。"
+        )
 
 
 def _with_telephone(settings: Settings, opened: ExitStack) -> FastAPI:

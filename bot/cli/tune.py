@@ -28,7 +28,7 @@ def tune(
         list[str] | None, typer.Option(help="採用する提案の番号か名前（a-1f2e3d）。くり返し書けます")
     ] = None,
     show: Annotated[list[str] | None, typer.Option(help="この提案をくわしく出す。くり返し書けます")] = None,
-    most: Annotated[int, typer.Option(min=1, max=200, help="提案の数の上限")] = 30,
+    most: Annotated[int, typer.Option(min=1, max=200, help="提案の数の上限")] = 20,
     as_json: Json = False,
 ) -> None:
     """1か月の質問から内容の直し方を提案し、直すとどう変わるかを確かめる。--accept で採用する。"""

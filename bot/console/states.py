@@ -80,7 +80,9 @@ def emergency_state(context: ConsoleContext) -> str:
 
 
 def part_states(context: ConsoleContext) -> list[tuple[str, str, bool]]:
-    """(part, how it is, whether that is well) for each part that tells of itself."""
+    """(part, how it is, whether that is well) for each part that tells of itself; what is only for engineers (`ok`,
+    `memory: 5`) is left out where all is well."""
     told = {"events": context.desk.events.state, "conversations": context.desk.conversations.state}
     told |= {name: state() for name, state in context.states.items()}
-    return [(PARTS.get(name, name), state, not any(word in state for word in TROUBLE)) for name, state in told.items()]
+    found = [(PARTS.get(name, name), state, not any(word in state for word in TROUBLE)) for name, state in told.items()]
+    return [(part, "" if well and state.isascii() else state, well) for part, state, well in found]

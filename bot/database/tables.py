@@ -29,7 +29,7 @@ events = Table(
     Column("synthetic", Boolean, nullable=False),  # made by `madoguchi demo`
     Index("ix_events_day", "day", "id"),
     Index("ix_events_conversation", "conversation", "id"),
-    Index("ix_events_entry", "entry", "day"),
+    Index("ix_events_entry", "entry", "name", "day"),
     Index("ix_events_name", "name", "day", "id"),
     Index("ix_events_unanswered", "day", "id", sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED),
 )  # fmt: skip

@@ -47,7 +47,7 @@ class Wanted:
 
     period: Period
     now: dt.datetime
-    most: int = 30
+    most: int = 20
     synthetic: bool = False
 
 

@@ -8,16 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from happenings import MONTH
+from happenings import MONTH, H, call, ended
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analytics import tally
 from bot.analytics.content import CONTENT_FIGURES
-from bot.analytics.figures import FIGURES, figure, tables
-from bot.analytics.summary import Summary
+from bot.analytics.figures import FIGURES, figure, tables, values
+from bot.analytics.summary import BOUNDS, Summary, bucket, within
 from bot.analytics.tally import summarise
-from bot.analytics.turn_times import BOUNDS, bucket, within
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "数字の決まり.md").read_text(encoding="utf-8")
@@ -86,3 +85,19 @@ def test_a_share_of_turns_is_found_within_its_bucket(times: list[float], share: 
 def test_turns_slower_than_all_buckets() -> None:
     assert within({bucket(50_000): 3}, 0.95) == 10_000
     assert within({}, 0.95) is None
+
+
+def test_the_example_of_the_document_is_what_the_program_counts() -> None:
+    """50 calls in office hours, 4 of them cut after 3 seconds, 39 answered by a person; 30 after hours."""
+    noon, evening = "2026-10-05T12:00", "2026-10-05T20:00"
+    events = [
+        *(each for n in range(4) for each in call(f"cut{n}", noon, "open", ended("caller", 3))),
+        *(each for n in range(39) for each in call(f"p{n}", noon, "open", (H.TRANSFERRED, {}), ended("caller", 90))),
+        *(each for n in range(7) for each in call(f"full{n}", noon, "overflow", ended("caller", 40))),
+        *(each for n in range(30) for each in call(f"night{n}", evening, "after_hours", ended("service", 60))),
+    ]
+    found = values(summarise(events))
+    assert (found["calls_counted"], found["calls_office_hours"]) == (76, 46)
+    assert (found["answer_rate_saitama"], found["answer_rate_chiba"]) == (0.8478, 0.9079)
+    for told in ("76件", "46件", "39 ÷ 46 = 84.8%", "（39 + 30）÷ 76 = 90.8%"):
+        assert told in DOCUMENT

@@ -217,7 +217,7 @@ def streams(draw: st.DrawFn) -> list[Event]:
     return sorted(found, key=lambda event: event.at.date())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(streams())
 def test_days_add_up_to_their_month(events: list[Event]) -> None:
     """A day is counted from its own events and those of the day after it; the month in one go from all of them."""

@@ -42,7 +42,7 @@ ADDRESSES = {
     "emergency": ("/console/emergency", 900),
     "calendar": ("/console/calendar?month=2026-12", 1300),
     "downloads": (f"/console/downloads?{DAYS}", 1400),
-    "tuning": (f"/console/tuning?month={MONTH}", 1500),
+    "tuning": (f"/console/tuning/{MONTH}", 1600),
 }
 """File name → (address, pixels from the top of the page)."""
 
@@ -112,8 +112,8 @@ def _pages(url: str) -> None:
 
 
 def _conversation(page: Page) -> None:
-    page.goto(f"/console/conversations?{DAYS}&words=カード&outcome=resolved")
-    page.get_by_role("row").nth(2).get_by_role("link").click()
+    page.goto(f"/console/conversations?{DAYS}&words=控え")
+    page.get_by_role("row").nth(1).get_by_role("link").click()
 
 
 def _question(page: Page) -> None:

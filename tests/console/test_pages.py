@@ -316,3 +316,10 @@ def test_the_clock_of_the_page_is_tokyo(viewer: Visitor, office: House) -> None:
         assert "2026年11月23日（月）" in viewer.get("/console/").text
     finally:
         office.clock.now = at("2026-11-23T10:00")
+
+
+def test_parts_are_told_in_words(viewer: Visitor) -> None:
+    said = text_of(viewer.get("/console/").text)
+    assert "記録 動いています sqlite: 書けています" in said
+    assert "会話の控え 動いています" in said
+    assert "memory" not in said

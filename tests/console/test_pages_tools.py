@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 import threading
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -85,6 +86,18 @@ def viewer(office: House) -> Visitor:
     return office.member("viewer")
 
 
+def taken(viewer: Visitor, address: str) -> httpx.Response:
+    """The file, also where it is made while the page waits."""
+    answer = viewer.get(address)
+    for _ in range(600):
+        if answer.status_code != 202:
+            break
+        time.sleep(0.05)
+        if viewer.get(f"{address}{'&' if '?' in address else '?'}ready").status_code != 202:
+            answer = viewer.get(address)
+    return answer
+
+
 def rows_of(answer: httpx.Response) -> list[list[str]]:
     assert answer.status_code == 200
     assert answer.content.startswith(b"\xef\xbb\xbf")  # or Excel takes it for Shift_JIS
@@ -98,10 +111,10 @@ def workbook(answer: httpx.Response) -> openpyxl.Workbook:
 
 # -- downloads ---------------------------------------------------------------------------------------------------------
 def test_figures_come_out_as_counted_by_hand(viewer: Visitor) -> None:
-    head, row, *notes = rows_of(viewer.get(f"/console/downloads/figures.csv?{OCTOBER}&unit=month"))
+    head, row, *notes = rows_of(taken(viewer, f"/console/downloads/figures.csv?{OCTOBER}&unit=month"))
     assert row[0] == "2026年10月"
     assert ["期間: 2026-10-01〜2026-10-31"] in notes
-    sheet = workbook(viewer.get(f"/console/downloads/figures.xlsx?{OCTOBER}&unit=month")).worksheets[0]
+    sheet = workbook(taken(viewer, f"/console/downloads/figures.xlsx?{OCTOBER}&unit=month")).worksheets[0]
     cells = {cell.value: under.value for cell, under in zip(*list(sheet.iter_rows())[-2:], strict=True)}
     for place, each in enumerate(FIGURES, 1):
         assert head[place] == f"{each.title}（{each.unit}）"
@@ -113,8 +126,8 @@ def test_figures_come_out_as_counted_by_hand(viewer: Visitor) -> None:
 
 @pytest.mark.parametrize("name", [offer.name for offer in (*COUNTS, *LISTS)])
 def test_every_table_can_be_opened_again(viewer: Visitor, name: str) -> None:
-    rows = rows_of(viewer.get(f"/console/downloads/{name}.csv?{OCTOBER}"))
-    answer = viewer.get(f"/console/downloads/{name}.xlsx?{OCTOBER}")
+    rows = rows_of(taken(viewer, f"/console/downloads/{name}.csv?{OCTOBER}"))
+    answer = taken(viewer, f"/console/downloads/{name}.xlsx?{OCTOBER}")
     sheet = workbook(answer).worksheets[0]
     table = list(sheet.iter_rows(values_only=True))
     head = table.index(tuple(rows[0]))
@@ -125,7 +138,7 @@ def test_every_table_can_be_opened_again(viewer: Visitor, name: str) -> None:
 
 
 def test_everything_in_one_workbook_with_its_meanings(viewer: Visitor) -> None:
-    book = workbook(viewer.get(f"/console/downloads/{EVERYTHING}.xlsx?{SEPTEMBER}"))
+    book = workbook(taken(viewer, f"/console/downloads/{EVERYTHING}.xlsx?{SEPTEMBER}"))
     assert book.sheetnames == [offer.title for offer in (*COUNTS, *LISTS)] + ["数字の意味"]
     meanings = list(book["数字の意味"].iter_rows(values_only=True))
     assert ("質問と返事", "質問", next(f.formula for f in FIGURES if f.id == "questions")) in meanings
@@ -134,11 +147,11 @@ def test_everything_in_one_workbook_with_its_meanings(viewer: Visitor) -> None:
 
 
 def test_what_residents_wrote_is_no_formula(viewer: Visitor) -> None:
-    rows = rows_of(viewer.get(f"/console/downloads/unanswered.csv?{SEPTEMBER}"))
+    rows = rows_of(taken(viewer, f"/console/downloads/unanswered.csv?{SEPTEMBER}"))
     words = [row[0] for row in rows[1:] if len(row) > 1]
     assert len(words) == 4  # those that differ by signs only are one
     assert not [word for word in words if word.lstrip(" ").startswith(("=", "+", "-", "@", "\t"))]
-    sheet = workbook(viewer.get(f"/console/downloads/unanswered.xlsx?{SEPTEMBER}")).worksheets[0]
+    sheet = workbook(taken(viewer, f"/console/downloads/unanswered.xlsx?{SEPTEMBER}")).worksheets[0]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
     assert "=cmd|' /C calc'!A0" in [row[0].value for row in sheet.iter_rows()]
 
@@ -156,14 +169,14 @@ def test_a_table_writes_any_words(text: str) -> None:
 
 @pytest.mark.parametrize("name", list(DRAWN))
 def test_every_chart_is_a_picture_of_its_own(viewer: Visitor, name: str) -> None:
-    answer = viewer.get(f"/console/downloads/{name}.svg?{OCTOBER}")
+    answer = taken(viewer, f"/console/downloads/{name}.svg?{OCTOBER}")
     assert answer.headers["content-type"] == "image/svg+xml"
     picture = ET.fromstring(answer.content)
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
 
 
 def test_a_download_stands_in_the_audit_log_and_nothing_is_left(viewer: Visitor, office: House) -> None:
-    viewer.get(f"/console/downloads/ratings.csv?{OCTOBER}")
+    taken(viewer, f"/console/downloads/ratings.csv?{OCTOBER}")
     last = office.staff.audit.read(limit=1)[0]
     assert (last.who, last.act, last.what) == ("viewer", "download", "ratings.csv 2026-10-01〜2026-10-31")
     assert not list((office.context.data / "console" / "made").glob("ratings*"))
@@ -178,7 +191,7 @@ def test_reports_of_a_month_a_week_a_day(viewer: Visitor, query: str, kind: str,
     page = viewer.get(f"/console/downloads?{query}").text
     assert f"{kind}: " in page
     assert f'/console/downloads/report/{name}.xlsx"' in page
-    answer = viewer.get(f"/console/downloads/report/{name}.html")
+    answer = taken(viewer, f"/console/downloads/report/{name}.html")
     assert unquote(answer.headers["content-disposition"]).endswith(f"{kind}_{name}.html")
     assert "応答率" in answer.text
     assert answer.headers["content-disposition"].startswith("attachment")

@@ -64,7 +64,7 @@ def test_the_newest_revision_is_known_without_alembic() -> None:
 
 
 def test_processes_that_come_at_the_same_time_make_the_schema_once(empty_url: str) -> None:
-    assert "True" in opened_elsewhere(empty_url, processes=4)
+    assert "True" in opened_elsewhere(empty_url, processes=3)
     engine = open_database(empty_url)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM alembic_version")) == 1

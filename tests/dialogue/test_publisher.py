@@ -11,6 +11,7 @@ import pytest
 from bot import assemble
 from bot.dialogue import turn
 from bot.dialogue.office_hours import TOKYO
+from bot.dialogue.published import Published
 from bot.dialogue.publisher import Publisher
 from bot.knowledge.findings import errors
 from bot.settings import Settings
@@ -28,7 +29,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def publisher(copy: Path) -> Publisher:
+def publisher(copy: Path, analysed: Path, published: Published) -> Publisher:
+    shutil.copytree(analysed / "cache", copy / "var" / "cache")
     publisher = assemble.publisher(Settings(root=copy, data=copy / "var"))
     assert publisher.publish().published
     return publisher

@@ -291,6 +291,18 @@ def test_clicks_keep_a_session_for_ten_hours(office: Staff, clock: Clock) -> Non
     assert office.sessions.find(token) is None
 
 
+def test_reading_pages_writes_once_a_minute_at_most(office: Staff, clock: Clock, database: sa.Engine) -> None:
+    token = office.door.sign_in("hanako", PASSWORD, HERE)
+    statements: list[str] = []
+    sa.event.listen(database, "before_cursor_execute", lambda *given: statements.append(given[2].split()[0]))
+    for _ in range(12):
+        clock.forward(seconds=10)
+        session = office.sessions.find(token)
+        assert session
+        office.sessions.touch(session)
+    assert (statements.count("SELECT"), statements.count("UPDATE")) == (12, 2)
+
+
 def test_old_sessions_are_deleted_when_somebody_signs_in(office: Staff, clock: Clock, database: sa.Engine) -> None:
     office.door.sign_in("hanako", PASSWORD, HERE)
     clock.forward(hours=1)

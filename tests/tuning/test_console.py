@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from served import ROOT, eventually
 from simulated import Simulated
 from staffed import House, house
 
 from bot import assemble_tuning
+from bot.database.opening import open_database, prepare
 from bot.dialogue.published import Published
 from bot.settings import Settings
-from bot.tuning.accept import CONTENT, Acceptable, ReadOnly
+from bot.tuning.accept import CONTENT
 from bot.tuning.proposals import Proposal, Tuning, Way, keep
 
 MONTH = "/console/tuning/2026-10"
@@ -24,10 +24,9 @@ MONTH = "/console/tuning/2026-10"
 
 @dataclass
 class Console:
-    """The console with its own content folder."""
+    """The console, the proposals it shows, and tools that write to a content folder of their own."""
 
     house: House
-    root: Path
     data: Path
     tuning: Tuning
     tools: assemble_tuning.Tools = field(repr=False)
@@ -36,17 +35,20 @@ class Console:
         return next(each for each in self.tuning.proposals if each.way is way)
 
 
-@pytest.fixture
-def console(published: Published, database: sa.Engine, tmp_path: Path, simulated: Simulated) -> Iterator[Console]:
-    root, data = tmp_path / "root", tmp_path / "data"
+@pytest.fixture(scope="module")
+def console(published: Published, simulated: Simulated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    folder = tmp_path_factory.mktemp("console")
+    root, data = folder / "root", folder / "data"
     for name in (*CONTENT, "ivr_flows"):
         shutil.copytree(ROOT / name, root / name)
     tuning = simulated.tuning.model_copy(update={"synthetic": True})
     keep(tuning, data)
-    settings = Settings(root=root, data=data, watch=False)
-    tools = assemble_tuning.Tools(settings)
-    with house(published, database, data, tuning=tools, root=root) as made:
-        yield Console(made, root, data, tuning, tools)
+    engine = open_database(f"sqlite:///{data}/madoguchi.sqlite")
+    prepare(engine)
+    tools = assemble_tuning.Tools(Settings(root=root, data=data))
+    with house(published, engine, data, tuning=tools) as made:
+        yield Console(made, data, tuning, tools)
+    engine.dispose()
 
 
 def test_months_list_and_one_proposal(console: Console) -> None:
@@ -124,10 +126,3 @@ def test_accepted_in_the_console(console: Console) -> None:
     eventually(lambda: editor.get("/console/tuning/2026-09?ready").status_code == 204, 60)
     page = editor.get("/console/tuning/2026-09")
     assert "この月に、質問の記録はありません" in page.text, console.tools.failure("2026-09")
-
-
-class Unwritable(assemble_tuning.Tools):
-    """The tools of a server that may not write its content."""
-
-    def keep(self, acceptable: Acceptable) -> list[str]:
-        raise ReadOnly("内容のフォルダーに書けません（Read-only file system）。何も変えていません。")

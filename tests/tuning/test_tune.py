@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from simulated import CRUDE, EITHER, GAP, NOW, OCTOBER, PAIR, PRIVATE, STRANGE, UNSEEN, Simulated
 
 from bot.analytics.period import Period
@@ -136,3 +137,40 @@ def test_broken_rows_do_no_harm(simulated: Simulated) -> None:
     tuning = tune(events, {"ja": simulated.searched}, (), Wanted(OCTOBER, NOW))
     assert tuning.questions == 4
     assert not any(proposal.recommended for proposal in tuning.proposals)
+
+
+@pytest.mark.slow
+def test_ten_thousand_different_questions_about_one_thing(simulated: Simulated) -> None:
+    openings = (
+        "", "すみません、", "あの、", "ちょっと、", "教えて、",
+        "急ぎで、", "はじめまして、", "質問です。", "ねえ、", "たぶん、",
+    )  # fmt: skip
+    cars = (
+        "リースの車", "借りてるリース車", "カーリースの車", "リースしてる車", "会社のリース車",
+        "リース契約の車", "リース中の車", "リースカー", "リース物件の車", "うちのリース車",
+    )  # fmt: skip
+    papers = (
+        "税金の紙", "税の通知", "自動車税の封筒", "税金のお知らせ", "納税の紙",
+        "税の紙", "車の税の手紙", "自動車税の紙", "税金の封筒", "税の書類",
+    )  # fmt: skip
+    ends = (
+        "は誰に来る", "はどこに届く", "は誰あて", "は私に来ますか", "は会社に行くの",
+        "の届け先", "はどっちに来る", "は誰が受け取る", "はうちに来るのか", "の送り先は",
+    )  # fmt: skip
+    texts = [f"{a}{b}の{c}{d}" for a in openings for b in cars for c in papers for d in ends]
+    assert len(set(texts)) == 10_000
+    matches = [["notice-lease-car", 0.4], ["notice-when", 0.2]]
+    events: list[Event] = []
+    for i, text in enumerate(texts):
+        at, facts = NOW - dt.timedelta(days=30), {"text": text, "reply": "choices", "lang": "ja", "matches": matches}
+        events.append(Event(Happened.QUESTION_ASKED, at, f"c{i}", facts))
+        chosen = {"kind": "entry", "id": "notice-lease-car"}
+        events += [Event(Happened.CHOICE_MADE, at, f"c{i}", dict[str, object](chosen))] if i % 7 == 0 else []
+    tuning = tune(events, {"ja": simulated.searched}, simulated.guards, Wanted(OCTOBER, NOW, 3))
+    first = tuning.proposals[0]
+    assert first.target == "notice-lease-car"
+    assert first.different >= 0.8 * tuning.poor
+    assert 1 <= len(first.phrasings) <= 3
+    assert first.proof is not None
+    assert first.proof.replayed.lost_and_gained[1] > 100
+    assert len(tuning.model_dump_json()) < 100_000

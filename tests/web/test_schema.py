@@ -23,7 +23,7 @@ from bot.dialogue.published import Published
 pytestmark = pytest.mark.slow
 
 BOUNDED = settings(
-    max_examples=40, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=25, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_nothing_breaks_a_page_of_the_console(office: House, method: str) -> Non
     assert len(paths) > (15 if method == "GET" else 8)
     admin = office.member("admin")
 
-    @settings(BOUNDED, max_examples=250 if method == "GET" else 100)
+    @settings(BOUNDED, max_examples=150 if method == "GET" else 60)
     @given(st.sampled_from(paths), TEXT, QUERY)
     def page(path: str, part: str, fields: dict[str, str]) -> None:
         _look(admin, method, _filled(path, part), fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 
@@ -64,7 +65,10 @@ def _one(context: ConsoleContext, knowledge: Knowledge, id_: str, chosen: Chosen
     """All that is known of one entry over the chosen days."""
     published, archive, period = context.desk.published, context.archive, chosen.period
     entry, today = knowledge.entries[id_], chosen.today
-    counts = Counts(chosen, archive.days(period), knowledge)
+    with ThreadPoolExecutor(2) as both:  # the two that take long in a busy month
+        words = both.submit(archive.words_for, id_, period, MOST_WORDS)
+        confused = both.submit(archive.confused_with, id_, period)
+        counts = Counts(chosen, archive.days(period), knowledge)
     return {
         "row": entry_figures.row(entry, knowledge, counts.whole, states.untranslated(published)),
         "entry": entry,
@@ -74,10 +78,10 @@ def _one(context: ConsoleContext, knowledge: Knowledge, id_: str, chosen: Chosen
         "said": given.on_telephone(context, id_),
         "telephone": context.telephone is not None,
         "phrasings": knowledge.phrasings.get(id_, ()),
-        "words": archive.words_for(id_, period, MOST_WORDS),
+        "words": words.result(),
         "most_words": MOST_WORDS,
         "ratings": archive.ratings(period, entry=id_, limit=MOST_RATINGS),
-        "confused": _named(knowledge, dict(archive.confused_with(id_, period)[:MOST_CONFUSED])),
+        "confused": _named(knowledge, dict(confused.result()[:MOST_CONFUSED])),
         "related": [(id_, knowledge.entries[id_].question) for id_ in entry.related if id_ in knowledge.entries],
         "replies": names.REPLIES,
         "chart": _trend(counts, id_),

@@ -26,25 +26,25 @@ ONE_AT_A_TIME = "計算は1つずつです。いまの計算が終わるまで�
 
 def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
     """`/tuning`, `/tuning/{month}` (list, start), `/tuning/{month}/{id}` (one, accept, its patch)."""
-    pages = frame.router()
+    pages, known = frame.router(), _Proposals(context, frame)
 
     @pages.get("/tuning")
     def months(request: Request, _: Annotated[Member, Depends(member())]) -> HTMLResponse:
-        known, offered = proposals.months(context.data), _offered(_today())
+        offered = _offered(known.today())
         return frame.page(
             request, "tuning_months.html", months={f"{month.first:%Y-%m}": month.title for month in offered},
-            known=known, at_work=_at_work(),
+            known=proposals.months(context.data), at_work=known.at_work(),
         )  # fmt: skip
 
     @pages.get("/tuning/{month}")
     def month_(month: str, request: Request, _: Annotated[Member, Depends(member())]) -> Response:
-        period = _period(month)
+        period = known.period(month)
         if "ready" in request.query_params:
-            return Response(status_code=202 if _at_work() == month else 204)
+            return Response(status_code=202 if known.at_work() == month else 204)
         tuning = proposals.kept(month, context.data)
-        rows = [(proposal, _is_accepted(proposal)) for proposal in tuning.proposals] if tuning else []
+        rows = [(proposal, known.is_accepted(proposal)) for proposal in tuning.proposals] if tuning else []
         return frame.page(
-            request, "tuning.html", period=period, month=month, tuning=tuning, rows=rows, at_work=_at_work(),
+            request, "tuning.html", period=period, month=month, tuning=tuning, rows=rows, at_work=known.at_work(),
             summary=proposals.drawn_up(tuning) if tuning else "", can_start=context.tuning is not None,
             failure=context.tuning.failure(month) if context.tuning else "",
             synthetic=tuning is not None and tuning.synthetic,
@@ -57,7 +57,7 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         _: Annotated[Member, Depends(member("editor"))],
         __: Annotated[FormData, Depends(checked_form)],
     ) -> Response:
-        period, tools = _period(month), _tools()
+        period, tools = known.period(month), known.tools()
         if other := tools.working_on():
             return frame.redirect(request, f"{PATH}/{other}", ONE_AT_A_TIME)
         tools.start(month)
@@ -66,7 +66,7 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
 
     @pages.get("/tuning/{month}/{id}")
     def proposal_(month: str, id: str, request: Request, _: Annotated[Member, Depends(member())]) -> HTMLResponse:
-        return _page(request, month, id)
+        return known.page(request, month, id)
 
     @pages.post("/tuning/{month}/{id}/accept")
     def accept(
@@ -76,68 +76,83 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         _: Annotated[Member, Depends(member("editor"))],
         __: Annotated[FormData, Depends(checked_form)],
     ) -> Response:
-        tools, (tuning, proposal) = _tools(), _one(month, id)
+        tools, (tuning, proposal) = known.tools(), known.one(month, id)
         try:
             files = tools.keep(tools.prepare(tuning, [id]))
         except NotAccepted as error:
-            return _page(request, month, id, str(error), isinstance(error, ReadOnly))
+            return known.page(request, month, id, str(error), isinstance(error, ReadOnly))
         audit(request, "tuning", f"採用した: {month} {id} {proposal.name} {proposal.target}")
         return frame.redirect(request, f"{PATH}/{month}/{id}", f"採用しました。書いたファイル: {'、'.join(files)}")
 
     @pages.get("/tuning/{month}/{id}/patch")
     def patch(month: str, id: str, request: Request, _: Annotated[Member, Depends(member("editor"))]) -> Response:
-        tools, (tuning, _proposal) = _tools(), _one(month, id)
+        tools, (tuning, _proposal) = known.tools(), known.one(month, id)
         try:
             text = tools.prepare(tuning, [id]).difference
         except NotAccepted as error:
-            return _page(request, month, id, str(error))
+            return known.page(request, month, id, str(error))
         audit(request, "download", f"tuning-{month}-{id}.patch")
         attached = f"attachment; filename*=UTF-8''{quote(f'tuning-{month}-{id}.patch')}"
         return Response(text, media_type="text/x-diff", headers={"Content-Disposition": attached})
 
-    def _page(request: Request, month: str, id_: str, refused: str = "", read_only: bool = False) -> HTMLResponse:
-        tuning, proposal = _one(month, id_)
-        return frame.page(
-            request, "tuning_proposal.html", status=422 if refused else 200, month=month, period=_period(month),
-            proposal=proposal, entries=_knowledge().entries, done=_is_accepted(proposal), refused=refused,
-            read_only=read_only, can_accept=context.tuning is not None, synthetic=tuning.synthetic, ways=_ways(),
+    return pages
+
+
+class _Proposals:
+    """What all routes look up."""
+
+    def __init__(self, context: ConsoleContext, frame: Frame) -> None:
+        self._context, self._frame = context, frame
+
+    def page(self, request: Request, month: str, id_: str, refused: str = "", read_only: bool = False) -> HTMLResponse:
+        """One proposal; `refused` tells why it was not accepted."""
+        tuning, proposal = self.one(month, id_)
+        return self._frame.page(
+            request, "tuning_proposal.html", status=422 if refused else 200, month=month, period=self.period(month),
+            proposal=proposal, entries=self.knowledge().entries, done=self.is_accepted(proposal), refused=refused,
+            read_only=read_only, can_accept=self._context.tuning is not None, synthetic=tuning.synthetic, ways=_ways(),
         )  # fmt: skip
 
-    def _one(month: str, id_: str) -> tuple[Tuning, Proposal]:
-        tuning = proposals.kept(f"{_period(month).first:%Y-%m}", context.data)
+    def one(self, month: str, id_: str) -> tuple[Tuning, Proposal]:
+        """A proposal of a month. Raises HTTPException 404."""
+        tuning = proposals.kept(f"{self.period(month).first:%Y-%m}", self._context.data)
         proposal = tuning.find(id_) if tuning else None
         if tuning is None or proposal is None:
             raise HTTPException(404, "この提案はありません。計算し直されたか、記録を残す期間を過ぎました。")
         return tuning, proposal
 
-    def _is_accepted(proposal: Proposal) -> bool:
-        edition = context.desk.published.editions.get(proposal.lang)
-        return edition is not None and accepted(proposal, edition.engine.knowledge, context.data)
+    def is_accepted(self, proposal: Proposal) -> bool:
+        """Whether it is part of the content that is served."""
+        edition = self._context.desk.published.editions.get(proposal.lang)
+        return edition is not None and accepted(proposal, edition.engine.knowledge, self._context.data)
 
-    def _knowledge() -> Knowledge:
-        return context.desk.published.engine.knowledge
+    def knowledge(self) -> Knowledge:
+        """The Japanese content that is served."""
+        return self._context.desk.published.engine.knowledge
 
-    def _today() -> dt.date:
-        return context.desk.clock().astimezone(TOKYO).date()
+    def today(self) -> dt.date:
+        """The day in Tokyo."""
+        return self._context.desk.clock().astimezone(TOKYO).date()
 
-    def _at_work() -> str:
-        return context.tuning.working_on() if context.tuning else ""
+    def at_work(self) -> str:
+        """The month that is being worked out; "" if none is."""
+        return self._context.tuning.working_on() if self._context.tuning else ""
 
-    def _tools() -> TuningTools:
-        if context.tuning is None:
+    def tools(self) -> TuningTools:
+        """What works and writes. Raises HTTPException 404."""
+        if self._context.tuning is None:
             raise HTTPException(404, NO_TOOLS)
-        return context.tuning
+        return self._context.tuning
 
-    def _period(month: str) -> Period:
+    def period(self, month: str) -> Period:
+        """The month of an address. Raises HTTPException 404."""
         try:
             period = Period.read_month(month) if len(month) == len("2026-10") else None
         except ValueError:
             period = None
-        if period is None or period.ahead(_today()):
+        if period is None or period.ahead(self.today()):
             raise HTTPException(404, "この月の提案はありません。始まっている月を選んでください。")
         return period
-
-    return pages
 
 
 def _offered(today: dt.date) -> list[Period]:

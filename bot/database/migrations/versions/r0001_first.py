@@ -53,7 +53,7 @@ def _events() -> None:
     )
     op.create_index("ix_events_day", "events", ["day", "id"])
     op.create_index("ix_events_conversation", "events", ["conversation", "id"])
-    op.create_index("ix_events_entry", "events", ["entry", "day"])
+    op.create_index("ix_events_entry", "events", ["entry", "name", "day"])
     op.create_index("ix_events_name", "events", ["name", "day", "id"])
     unanswered = sa.text("reply = 'fallback'")
     op.create_index(
