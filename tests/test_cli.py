@@ -72,7 +72,7 @@ def test_help_of_a_command_is_japanese(run: Run, command: str) -> None:
 
 
 def test_nothing_typed_shows_the_help(run: Run) -> None:
-    assert "ask" in run().stdout
+    assert "ask" in run().stderr
 
 
 @pytest.mark.parametrize("words", [["nonsense"], ["ask"], ["ask", "a", "--nonsense"], ["serve", "--port", "many"]])

@@ -65,8 +65,8 @@ class Archive:
         return any(counted.synthetic for counted in self._days(period).values())
 
     def refresh(self, stop: threading.Event, progress: Callable[[int, int], None] | None = None) -> None:
-        """Count every past day that is missing or outdated, oldest first, and what there is of the two days that are still
-        open, until `stop` is set; `progress` is told (days looked at, all days)."""
+        """Count every past day that is missing or outdated, oldest first, then what there is of the two that are open,
+        until `stop` is set; `progress` is told (days looked at, all days)."""
         days = list(self._reader.days_with_events(before=self._today() - DAY))
         for done, day in enumerate(days, 1):
             if stop.is_set():

@@ -1,6 +1,6 @@
 """The console of the staff under `/console`: pages made on the server, which work without scripts.
 
-A request comes through `guard` to a module of `pages/`, which asks the parts below for what to show; `frame` renders it.
+A request comes through `guard` to a module of `pages/`, which asks the parts below what to show; `frame` renders it.
 
 - `app`: all pages as one router. `context`: what the console is given when it is put together.
 - `guard`: who may do what: networks, sessions, tokens of forms, roles; `security` holds its small questions, the
