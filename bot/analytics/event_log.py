@@ -31,7 +31,9 @@ from bot.dialogue.events import Event
 log = logging.getLogger(__name__)
 
 BATCH = 200  # rows of one transaction; more would hold up turns while they are serialised
-GATHER_SECONDS = 0.01  # a transaction for every turn would cost the turns more
+GATHER_SECONDS = 0.02  # a transaction for every turn would cost the turns more
+AT_ONCE = 4  # rows made before a turn may go on ...
+BREATH_SECONDS = 0.0003  # ... for this long
 RETRY_SECONDS = 1.0
 LOOK_SECONDS = 30.0  # for files of processes that are gone
 CLOSE_SECONDS = 10.0
@@ -114,7 +116,7 @@ class EventLog:
         ended = False
         while not ended and not self._given_up:
             self._in_hand, ended = self._next()
-            self._take([self._row(*numbered) for numbered in self._in_hand])
+            self._take(self._rows(self._in_hand))
         until = time.monotonic() + CLOSE_SECONDS / 2
         while self.waiting and not self._given_up and time.monotonic() < until:
             self._catch_up()
@@ -142,6 +144,15 @@ class EventLog:
             if not taken and wait == LOOK_SECONDS:
                 self._spool.adopt()
             return taken, False
+
+    def _rows(self, numbered: list[_Numbered]) -> list[Row]:
+        """Masking is work: a few at once, then a turn may go on, unless so many wait that it has to be done."""
+        rows: list[Row] = []
+        for start in range(0, len(numbered), AT_ONCE):
+            rows += [self._row(*each) for each in numbered[start : start + AT_ONCE]]
+            if len(numbered) < BATCH:
+                time.sleep(BREATH_SECONDS)
+        return rows
 
     def _row(self, uid: str, event: Event) -> Row:
         return row_of(uid, event, self._synthetic)

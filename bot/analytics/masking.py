@@ -68,70 +68,76 @@ def _one_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.I)
 
 
-_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("〔メール〕", _one_of(
+_NUMBER = re.compile(r"[\d〇零一二三四五六七八九十百]")
+_SAID = re.compile("申|もうし|といい|と言")
+
+# The mark, what a text needs for the pattern to be tried at all (most texts have no number), and the pattern.
+_PATTERNS: tuple[tuple[str, re.Pattern[str] | None, re.Pattern[str]], ...] = (
+    ("〔メール〕", None, _one_of(
         rf"(?:(?<![A-Z0-9._%+-])[A-Z0-9._%+-]+|{_KANJI}{{1,6}}){_AT}[\w-]+(?:{_DOT}[A-Z0-9-]+)+",
     )),
-    ("〔生年月日〕", _one_of(
+    ("〔生年月日〕", _NUMBER, _one_of(
         rf"{_DATE}(?=\s?に?生)",
         rf"(?P<before>(?:生年月日|誕生日|date of birth|birthday|born)(?:は|が|:| on| is)?)\s?"
         rf"(?:{_DATE}|{_NUMERAL}月{_NUMERAL}日|\d{{1,2}}\s[a-z]+\s\d{{4}}|[a-z]+\s\d{{1,2}},?\s\d{{4}})",
     )),
-    ("〔カード番号〕", _one_of(
+    ("〔カード番号〕", _NUMBER, _one_of(
         rf"(?<!\d)(?:\d{{4}}{_GAP}\d{{4}}{_GAP}\d{{4}}{_GAP}\d{{1,4}}|\d{{4}}{_GAP}\d{{6}}{_GAP}\d{{4,5}})(?!\d)",
     )),
-    ("〔マイナンバー〕", _one_of(
+    ("〔マイナンバー〕", _NUMBER, _one_of(
         rf"(?<!\d)\d{{4}}{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)", r"(?<![\d-])\d{3}(?:-\d{3}){3}(?![\d-])",
     )),
     # Nine to eleven digits from a 0; without it after +81; any number after another country's code.
-    ("〔電話番号〕", _one_of(
+    ("〔電話番号〕", _NUMBER, _one_of(
         rf"(?<![\d.,])(?<!\d-)(?!\(?{_SERVICE})(?=(?:\D{{0,3}}\d){{9}})(?:(?:\+|00)81(?:{_JOIN}0)?{_JOIN}|\(?0)"
         rf"\d{{1,4}}{_JOIN}\d{{1,4}}{_JOIN}\d{{3,4}}(?!\d)",
         rf"\+\d(?:{_JOIN}\d){{7,14}}", rf"(?<![\d-])\d{{2,3}}{_DASH}\d{{3,4}}{_DASH}\d{{4}}(?!\d)",
     )),
-    ("〔車台番号〕", _one_of(
+    ("〔車台番号〕", _NUMBER, _one_of(
         rf"(?<![A-Z0-9-])(?:[A-Z][A-Z0-9]{{1,9}}{_DASH}\d{{5,7}}(?!\d)|(?=[A-Z]*\d)[A-HJ-NPR-Z0-9]{{17}}(?![A-Z0-9]))",
     )),
-    ("〔番号〕", _one_of(rf"[〇零一二三四五六七八九](?:{_JOIN}[〇零一二三四五六七八九]){{6,}}")),
-    ("〔ナンバー〕", _one_of(
+    ("〔番号〕", _NUMBER, _one_of(rf"[〇零一二三四五六七八九](?:{_JOIN}[〇零一二三四五六七八九]){{6,}}")),
+    ("〔ナンバー〕", _NUMBER, _one_of(
         rf"[一-龥ぁ-ん]{{1,4}}\s?(?:[A-Z]?[1-9][0-9A-Z]{{1,2}}|[一二三四五六七八九]{_DIGIT}{{1,2}})\s?{_PLATE_KANA}\s?{_PLATE_NUMBER}",
         rf"{_PLATE_AREA}\s?[あ-んア-ン]\s?{_PLATE_NUMBER}",
         r"(?<![a-z])[a-z]{3,10}\s\d[0-9A-Z]{1,2}\s[a-z]{1,3}\s\d{1,2}-\d{2}(?!\d)",
         rf"(?P<before>(?:ナンバー|なんばー)(?:プレート)?(?:は|が|:)?|plate(?: is|:))\s?"
         rf"\d{{1,2}}{_DASH}?\d{{2}}(?![\d年円c])",
     )),
-    ("〔郵便番号〕", _one_of(
+    ("〔郵便番号〕", _NUMBER, _one_of(
         rf"〒\s*\d{{3}}{_GAP}\d{{4}}", rf"(?<![\d-])\d{{3}}{_DASH}\d{{4}}(?!\d)",
     )),
-    ("〔住所〕", _one_of(
+    ("〔住所〕", _NUMBER, _one_of(
         rf"{_KANA}{{1,8}}[市区町村郡]{_KANA}{{1,14}}\s?{_HOUSE}",
         rf"{_KANJI}{{2,8}}(?<!令和)(?<!平成)(?<!昭和)\d{{1,3}}(?:{_DASH}\d{{1,4}}){{2}}(?!\d)",
         r"(?<![\d-])\d{1,3}-\d{1,3}-\d{1,3},?\s[a-z][a-z-]+(?:,\s?[a-z][a-z-]+)*",
         r"(?<![a-z])[a-z][a-z-]+,?\s\d{1,3}-\d{1,3}-\d{1,3}(?![\d-])(?:,\s?[a-z][a-z-]+)*",
     )),
-    ("〔番号〕", _one_of(
+    ("〔番号〕", _NUMBER, _one_of(
         rf"(?<![\d,])(?!{_SERVICE}\d{{6,7}}(?!\d))\d{{7,}}(?![\d円])",
         r"(?P<before>(?:手帳|免許証?|口座|通知書|整理|納付|確認|保険証|旅券|パスポート|在留カード)の?番号(?:は|:)?"
         r"\s?(?:第|普通|当座)?)\s?[A-Z]{0,2}\d[\d-]{3,}[A-Z]{0,2}",
     )),
-    ("〔氏名〕", _one_of(
+    ("〔氏名〕", None, _one_of(
         rf"(?P<before>(?:名前|氏名|名義人?|納税者名?|納税義務者|宛名|あて名|契約者|所有者|使用者)(?:は|が))"
         rf"\s?{_JAPANESE_NAME}(?=\s?(?:(?<!の)です(?!か|が)|でございます|様|さま|さん|氏|と申し(?!込)|といい|と言))",
     )),
-    ("〔氏名〕", _one_of(rf"(?P<before>(?:名前|氏名|名義人|納税者名|宛名):)\s?{_JAPANESE_NAME}")),
-    ("〔氏名〕", _one_of(
+    ("〔氏名〕", None, _one_of(rf"(?P<before>(?:名前|氏名|名義人|納税者名|宛名):)\s?{_JAPANESE_NAME}")),
+    ("〔氏名〕", _SAID, _one_of(
         rf"(?:{_KANJI}{{1,4}}\s?[一-龥々ぁ-ん]{{1,4}}|(?<![ぁ-ん])[ぁ-ん]{{2,8}})(?=と申し(?!込)|ともうし(?!こ))",
         rf"(?:{_KANJI}{{1,4}}(?:\s?{_KANJI}{{1,4}})?|[ァ-ヶー]{{2,10}}\s?[一-龥々ァ-ヶー]{{0,10}}|(?<![a-z])[a-z]+(?:\s[a-z]+)?)"
         r"(?=と申し(?!込)|ともうし(?!こ)|(?:といい|と言い)ます(?!か))",
+    )),
+    ("〔氏名〕", None, _one_of(
         rf"(?<!{_KANJI}){_FAMILY_NAMES}(?:\s?{_GIVEN_NAME})?(?=です(?!か)|でございます|様|さま|さん|殿|氏|名義)",
         rf"(?<!{_KANJI}){_FAMILY_NAMES}\s?(?:(?!{_NO_GIVEN_NAME}){_KANJI}){{2,3}}(?!{_KANJI})",
     )),
-    ("〔氏名〕", _one_of(
+    ("〔氏名〕", None, _one_of(
         r"(?P<before>(?<![a-z])(?:my name(?: is|:|'s)|i(?: am|'m) called|me llamo|mi nombre es|meu nome é|(?:eu )?me chamo"
         rf"|tôi tên là|tên tôi là|tên của tôi là)\s){_FOREIGN_NAME}",
     )),
-    ("〔氏名〕", _one_of(r"(?P<before>(?<![a-z])(?-i:I'm |I am ))(?-i:[A-Z][a-z]+ [A-Z][a-z]+)")),
-    ("〔氏名〕", _one_of(
+    ("〔氏名〕", None, _one_of(r"(?P<before>(?<![a-z])(?-i:I'm |I am ))(?-i:[A-Z][a-z]+ [A-Z][a-z]+)")),
+    ("〔氏名〕", None, _one_of(
         r"(?P<before>我叫|我的名字是|我的名字叫|我姓)\s?[一-龥]{1,3}",
         r"(?<=이름은 )[가-힣]{2,5}(?=입니다|이고|이에요)", r"(?<=저는 )[가-힣]{2,5}(?=라고|이라고)",
     )),
@@ -143,6 +149,8 @@ def mask(text: str) -> str:
     numbers, addresses and names replaced by a mark. Width is folded first (NFKC), which may make a text longer; what is
     then over `LONGEST` is dropped, so that no text can keep the patterns busy."""
     text = unicodedata.normalize("NFKC", text)[:LONGEST].translate(_AS_TYPED)
-    for mark, pattern in _PATTERNS:
+    for mark, needed, pattern in _PATTERNS:
+        if needed and not needed.search(text):
+            continue
         text = pattern.sub(rf"\g<before>{mark}" if "before" in pattern.groupindex else mark, text)
     return text
