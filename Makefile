@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
+TWO := -n 2 --dist loadgroup
 
 .PHONY: run test check lint bench schemas lock clean
 
@@ -10,9 +11,9 @@ run: $(VENV)/served
 	$(BIN)/madoguchi serve
 
 test: $(VENV)/developed lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(TWO) -m "not slow"
 	$(BIN)/madoguchi check
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest $(TWO) -m slow
 
 check: $(VENV)/served
 	$(BIN)/madoguchi check

@@ -10,6 +10,7 @@ from functools import partial
 
 import sqlalchemy
 
+from bot.analytics.archive import Archive
 from bot.analytics.event_log import EventLog
 from bot.analytics.retention import Daily, Forgotten, forget
 from bot.database.opening import open_database, prepare
@@ -69,10 +70,11 @@ def _forget_daily(settings: Settings, stop: threading.Event) -> None:
 
 
 def forget_old(settings: Settings, engine: sqlalchemy.Engine, stop: threading.Event | None = None) -> Forgotten:
-    """Delete what is older than the days of the settings, proposals of tuning too. Raises
-    sqlalchemy.exc.SQLAlchemyError."""
-    now = now_in_tokyo()
+    """Delete what is older than the days of the settings, proposals of tuning too; days are counted before their events
+    go, and with `stop` set before that, none go. Raises sqlalchemy.exc.SQLAlchemyError."""
+    now, stop = now_in_tokyo(), stop or threading.Event()
     forget_proposals(settings.data, now.date() - dt.timedelta(days=settings.retention_days))
+    Archive(engine, lambda: now).refresh(stop)
     return forget(engine, settings.retention_days, now, stop)
 
 

@@ -48,6 +48,7 @@ def console_door(
     engine = _database(settings)
     staff = Staff(engine, minutes=settings.console_minutes)
     archive = Archive(engine, desk.clock)
+    tuning = assemble_tuning.Tools(settings)
     context = ConsoleContext(
         desk=desk,
         archive=archive,
@@ -58,7 +59,7 @@ def console_door(
         minutes=settings.console_minutes,
         telephone=telephone,
         states=states or {},
-        tuning=assemble_tuning.Tools(settings),
+        tuning=tuning,
     )
     stop = threading.Event()
     counting = threading.Thread(target=_count, args=(archive, stop), name="counting", daemon=True)
@@ -66,6 +67,7 @@ def console_door(
     try:
         yield ConsoleDoor(console(context), lambda request: is_staff(request, settings, staff))
     finally:
+        tuning.close()
         stop.set()
         counting.join(timeout=10)
         engine.dispose()

@@ -185,8 +185,8 @@ def play(
         finally:
             post.close()
     finally:
-        log.close()
-    return Played(plan.conversations, plan.calls, log.waiting)
+        waiting = log.close()
+    return Played(plan.conversations, plan.calls, waiting)
 
 
 def _publication(outcome: Outcome, at: dt.datetime) -> Event:

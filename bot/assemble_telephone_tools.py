@@ -15,6 +15,8 @@ from bot.settings import Settings
 from voice.calendar import Day, month
 from voice.emergency import EmergencySwitch
 from voice.flow.model import Telephone
+from voice.flow.steps import FLOW_OF, Situation
+from voice.flow.transcript import SAID, transcript
 from voice.g711 import Clip
 from voice.sound import wav
 from voice.speech.errors import SpeechError
@@ -40,6 +42,15 @@ class Tools:
         turned = self._switch.turn(on, who, why, self._desk.clock().astimezone(TOKYO))
         facts = {"on": on, "who": who, "text": why}
         self._desk.events.append([Event(Happened.EMERGENCY_SWITCHED, turned.at, "", facts)])
+
+    def announcement(self) -> str:
+        """What a caller hears of the emergency flow now, today's notices included, one line a piece."""
+        published = self._publisher.current
+        if published is None:
+            return ""
+        flow = FLOW_OF[Situation.EMERGENCY]
+        lines = transcript(published.telephone, flow, self._desk.clock().astimezone(TOKYO), ())
+        return "\n".join(line.removeprefix(SAID) for line in lines if line.startswith(SAID))
 
     def emergency_history(self) -> list[tuple[dt.datetime, bool, str, str]]:
         """(when, on, who, why), oldest first."""

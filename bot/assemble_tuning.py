@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy
@@ -99,11 +100,13 @@ class Tools:
         self._settings, self._lock = settings, threading.Lock()
         self._month = ""
         self._failures: dict[str, str] = {}
+        self._closed = False
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, month: str) -> None:
         """Work out a month, unless one is at work."""
         with self._lock:
-            if self._month:
+            if self._month or self._closed:
                 return
             self._month = month
         threading.Thread(target=self._work, args=(month,), name="tuning", daemon=True).start()
@@ -115,6 +118,13 @@ class Tools:
     def failure(self, month: str) -> str:
         """Why it could not be worked out the last time; "" if it could."""
         return self._failures.get(month, "")
+
+    def close(self) -> None:
+        """End the work, if there is any; no other begins."""
+        with self._lock:
+            self._closed = True
+            if self._process:
+                self._process.terminate()
 
     def prepare(self, tuning: Tuning, ids: Sequence[str]) -> Acceptable:
         """Try proposals out. Raises NotAccepted."""
@@ -138,11 +148,16 @@ class Tools:
     def _failure_of(self, month: str) -> str:
         """Run the command; what it said if it could not, else "". No traceback is shown: it might quote residents."""
         quiet = subprocess.DEVNULL
-        command = [sys.executable, "-m", "bot", "tune", month]
-        with subprocess.Popen(
-            command, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE, env=self._environment(), cwd=HERE
-        ) as process:
-            os.setpriority(os.PRIO_PROCESS, process.pid, LOW_PRIORITY)
+        command = [sys.executable, "-P", "-m", "bot", "tune", month]
+        with self._lock:
+            if self._closed:
+                return ""
+            process = self._process = subprocess.Popen(
+                command, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE, env=self._environment()
+            )
+        with process:
+            with suppress(ProcessLookupError):  # it has ended already
+                os.setpriority(os.PRIO_PROCESS, process.pid, LOW_PRIORITY)
             said = process.communicate()[1].decode("utf-8", "replace").strip()
         if process.returncode:
             log.error("tuning of %s ended with %s", month, process.returncode)
@@ -151,7 +166,9 @@ class Tools:
         return f"途中で終わりました（{process.returncode}）。" if process.returncode else ""
 
     def _environment(self) -> dict[str, str]:
+        """Of the command. It runs in this folder too: paths of the settings may be relative to it."""
         given = self._settings
         mine = {"ROOT": str(given.root), "DATA": str(given.data), "EMBEDDING": given.embedding}
-        mine["DATABASE"] = given.database.get_secret_value()
-        return {**os.environ, **{f"MADOGUCHI_{name}": value for name, value in mine.items()}}
+        mine["DATABASE"] = assemble.database_url(given)
+        path = os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH"))))
+        return {**os.environ, "PYTHONPATH": path, **{f"MADOGUCHI_{name}": value for name, value in mine.items()}}

@@ -163,9 +163,10 @@ class Archive:
         """Conversations and calls, newest first."""
         return talks.conversations(self._reader, search, self._today(), limit)
 
-    def conversation(self, id_: str) -> list[Event]:
-        """All that happened in a conversation or call, oldest first."""
-        return talks.conversation(self._reader, id_)
+    def conversation(self, id_: str, cursor: str = "") -> list[Event]:
+        """All that happened in a conversation or call, oldest first; of an id that was used again, the newest talk or
+        the one with this `Talk.cursor`."""
+        return talks.conversation(self._reader, id_, cursor)
 
     def content_changes(self, period: Period) -> ContentChanges:
         """What became of the content between the publications before and at the end of the period."""

@@ -90,9 +90,9 @@ class EventLog:
         if events:
             self._queue.put([(f"{self._name}{next(self._count):016x}", event) for event in events])
 
-    def close(self) -> None:
+    def close(self) -> int:
         """Write what is waiting, to the database or to a file for the next process, then stop. Takes seconds at most,
-        also when the database does not answer."""
+        also when the database does not answer. Gives how many events wait in files."""
         self._queue.put(None)
         self._thread.join(timeout=CLOSE_SECONDS)
         if self._thread.is_alive():  # it hangs in the network
@@ -101,7 +101,9 @@ class EventLog:
         if self._held:
             self.dropped += len(self._held)
             log.error("%d events lost: neither the database nor the disk took them", len(self._held))
+        waiting = self._spool.waiting
         self._spool.close()
+        return waiting
 
     def _rest(self) -> list[_Numbered]:
         rest: list[_Numbered] = []

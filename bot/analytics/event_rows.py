@@ -1,6 +1,6 @@
 """Events as rows of the table `events`, and how rows get there: each once, in order, on both databases.
 
-No database can refuse a row: lengths, NUL and odd values end here.
+No database can refuse a row, and no Excel file made of it: lengths, control characters and odd values end here.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 
 _ID = re.compile(r"[a-z0-9-]{1,60}")
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REPLIES = {"answer", "choices", "fallback"}
 
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
@@ -45,7 +46,7 @@ def row_of(uid: str, event: Event, synthetic: bool) -> Row:
     facts = dict(event.facts)
     words = facts.pop("text", None)
     if isinstance(page := facts.get("page"), str):  # of the site, but sent by anybody
-        facts["page"] = mask(page)
+        facts["page"] = _storable(mask(page))
     reply = facts.get("reply")
     return {
         "uid": uid,
@@ -78,8 +79,8 @@ def _entry(event: Event) -> str | None:
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL keeps no NUL; UTF-8 has no half surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+    """UTF-8 has no half surrogates, PostgreSQL no NUL, XML (Excel) few control characters and no U+FFFE."""
+    return _NOT_IN_XML.sub("", text.encode("utf-8", "replace").decode())
 
 
 def _json(facts: dict[str, object]) -> str:

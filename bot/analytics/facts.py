@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from bot.dialogue.events import Event
 
 LONGEST_KEY = 200  # letters of a text that figures are divided by
+LARGEST = 1e12  # beyond any number of milliseconds that is one; sums of such stay finite
 
 
 def text(event: Event, fact: str) -> str:
@@ -24,11 +23,14 @@ def texts(event: Event, fact: str) -> tuple[str, ...]:
 
 
 def number(event: Event, fact: str) -> float | None:
-    """A finite number, None if there is none."""
-    value = event.facts.get(fact)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    """A number between -`LARGEST` and `LARGEST`, None if there is none."""
+    return _number(event.facts.get(fact))
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value
+    return value if -LARGEST <= value <= LARGEST else None  # not so for NaN
 
 
 def matches(event: Event) -> list[tuple[str, float]]:
@@ -37,5 +39,5 @@ def matches(event: Event) -> list[tuple[str, float]]:
     found = []
     for pair in value if isinstance(value, list | tuple) else ():
         if isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[0], str):
-            found.append((pair[0], float(pair[1]) if isinstance(pair[1], int | float) else 0.0))
+            found.append((pair[0], _number(pair[1]) or 0.0))
     return found

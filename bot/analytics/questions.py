@@ -81,10 +81,10 @@ def normalised(words: str) -> str:
 def unanswered(reader: Reader, period: Period, limit: int) -> list[Unanswered]:
     """Questions that got no answer, or candidates of which none was right; most frequent first."""
     groups: dict[str, _Group] = {}
-    refused = _before_refusals(reader, period)
+    refused, offered = _before_refusals(reader, period), table.c.reply == "choices"
     _gather(groups, reader, _asked(period).where(table.c.reply == _FALLBACK))
     for start in range(0, len(refused), BATCH):
-        _gather(groups, reader, _asked(None).where(table.c.id.in_(refused[start : start + BATCH])))
+        _gather(groups, reader, _asked(None).where(table.c.id.in_(refused[start : start + BATCH]), offered))
     found = (
         Unanswered(group.text, text(event, "lang"), group.count, _why(event), event.at, event.conversation)
         for group, event in _with_last(reader, groups)
@@ -172,7 +172,8 @@ def _gather(groups: dict[str, _Group], reader: Reader, wanted: Query) -> None:
 
 
 def _before_refusals(reader: Reader, period: Period) -> list[int]:
-    """The questions whose candidates were all refused: each the last one before "none of these" in its conversation."""
+    """The last question before each "none of these" in its conversation. Where it got candidates, all were refused;
+    otherwise those of a menu were."""
     asked = table.alias()
     question = (
         sa.select(sa.func.max(asked.c.id))

@@ -21,8 +21,7 @@ from bot.dialogue.events import Happened
 
 log = logging.getLogger(__name__)
 
-BATCH = 1_000  # rows of one transaction: others write in between
-BREATH_SECONDS = 0.02
+BREATH_SECONDS = 0.02  # between two days: others write
 AGAIN_SECONDS = 3600.0
 _CHECKPOINTS = 3  # tries; each waits as long as the engine waits for a busy file
 
@@ -49,8 +48,9 @@ class Forgotten:
 
 
 def forget(engine: sa.Engine, keep_days: int, now: dt.datetime, stop: threading.Event | None = None) -> Forgotten:
-    """Delete the events of all days older than `keep_days` days before the day of `now`, whole days, oldest first.
-    With `stop` set it ends early. Raises SQLAlchemyError."""
+    """Delete the events of all days older than `keep_days` days before the day of `now`, oldest first, each day in one
+    transaction: half a day would be counted anew some time. With `stop` set it ends after the day it is at. Raises
+    SQLAlchemyError."""
     before = dt.date.fromisoformat(day_of(now)) - dt.timedelta(days=keep_days)
     old = sa.and_(events.c.day < before.isoformat(), events.c.name != Happened.KNOWLEDGE_PUBLISHED.value)
     counting = sa.select(sa.func.count()).select_from(events).where(old)
@@ -70,14 +70,13 @@ def forget(engine: sa.Engine, keep_days: int, now: dt.datetime, stop: threading.
 
 
 def _delete(engine: sa.Engine, old: sa.ColumnElement[bool], stop: threading.Event | None) -> int:
-    oldest = sa.select(events.c.id).where(old).order_by(events.c.day, events.c.id).limit(BATCH)
     removed = 0
     while not (stop and stop.is_set()):
         with engine.begin() as connection:
-            count = connection.execute(sa.delete(events).where(events.c.id.in_(oldest.scalar_subquery()))).rowcount
-        removed += count
-        if count < BATCH:
-            break
+            day = connection.scalar(sa.select(sa.func.min(events.c.day)).where(old))
+            if day is None:
+                break
+            removed += connection.execute(sa.delete(events).where(old, events.c.day == day)).rowcount
         time.sleep(BREATH_SECONDS)
     return removed
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bot.analytics.event_rows import COLUMNS, Row
 from bot.database.file_lock import try_lock
+from bot.database.tables import events
 
 log = logging.getLogger(__name__)
 
@@ -153,10 +154,18 @@ class Spool:
 
 def _read(line: bytes) -> Row | None:
     try:
-        row = json.loads(line)
-    except ValueError:
-        row = None
-    if not isinstance(row, dict) or not row.get("uid"):
+        told = json.loads(line)
+        row = {name: told.get(name) for name in COLUMNS}  # also of a version that knew fewer
+    except (ValueError, AttributeError, RecursionError):
+        row = {}
+    if not row.get("uid") or not all(
+        _fits(name, value) for name, value in row.items()
+    ):  # the database would refuse all of them
         log.error("a line of the spool can't be read and is left out")
         return None
-    return {name: row.get(name) for name in COLUMNS}  # also of a version that knew fewer
+    return row
+
+
+def _fits(name: str, value: object) -> bool:
+    column = events.c[name]
+    return bool(column.nullable) if value is None else type(value) is column.type.python_type

@@ -62,17 +62,26 @@ class Talks(list[Talk]):
     before = ""
 
 
-def conversation(reader: Reader, id_: str) -> list[Event]:
-    """All that happened in a conversation or call, oldest first; [] for none. At most `MOST_EVENTS`."""
-    wanted = select_events().where(table.c.conversation == id_).order_by(table.c.id).limit(MOST_EVENTS)
-    return list(readable(reader.fetch(wanted))) if id_ else []
+def conversation(reader: Reader, id_: str, cursor: str) -> list[Event]:
+    """All that happened in a conversation or call, oldest first; [] for none. At most `MOST_EVENTS`. Of an id that was
+    used again: the talk with this `cursor`; the newest one with ""."""
+    if not id_:
+        return []
+    _, latest = _cursor(cursor) or (None, _AFTER_ALL)
+    own = select_events().where(table.c.conversation == id_)
+    beginning = own.where(table.c.name.in_([each.value for each in BEGINNINGS])).limit(1)
+    found = reader.fetch(beginning.where(table.c.id <= latest).order_by(table.c.id.desc()))
+    begun = found[0].id if found else 0  # retention took it
+    after = reader.fetch(beginning.where(table.c.id > begun).order_by(table.c.id))
+    own = own.where(table.c.id >= begun, table.c.id < (after[0].id if after else _AFTER_ALL))
+    return list(readable(reader.fetch(own.order_by(table.c.id).limit(MOST_EVENTS))))
 
 
 def conversations(reader: Reader, search: Search, today: dt.date, limit: int) -> Talks:
     """The newest talks that fit, at most `limit`."""
     found, give_up = Talks(), time.monotonic() + PATIENCE
     for day, rows in _beginnings(reader, search, today):
-        for talk in _talks(reader, rows):
+        for talk in _talks(reader, day, rows):
             found.before = talk.cursor
             if _fits(talk, search):
                 found.append(talk)
@@ -125,23 +134,30 @@ def _said(words: str) -> list[sa.ColumnElement[bool]]:
 def _cursor(told: str) -> tuple[dt.date, int] | None:
     day, _, id_ = told.partition(".")
     try:
-        return dt.date.fromisoformat(day), int(id_)
+        found = dt.date.fromisoformat(day), int(id_)
     except ValueError:
         return None
+    return found if 0 <= found[1] <= _AFTER_ALL else None
 
 
-def _talks(reader: Reader, beginnings: Sequence[Row]) -> Iterator[Talk]:
-    """The talks that began with these rows, in their order."""
-    ids = {row.conversation for row in beginnings}
-    rows = reader.fetch(select_events().where(table.c.conversation.in_(ids)).order_by(table.c.id))
-    by_talk: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_talk[row.conversation].append(row)
+def _talks(reader: Reader, day: dt.date, beginnings: Sequence[Row]) -> Iterator[Talk]:
+    """The talks that began with these rows of a day, newest first as they are, as far as the day after it."""
+    if not beginnings:
+        return
+    wanted = select_events().where(
+        table.c.conversation.in_({row.conversation for row in beginnings}),
+        table.c.day.in_([day.isoformat(), (day + DAY).isoformat()]),
+        table.c.id >= beginnings[-1].id,
+    )
+    begun_with: dict[str, int] = {}  # the latest beginning with an id; ids are used again
+    by_talk: dict[int, list[Row]] = defaultdict(list)
+    for row in reader.fetch(wanted.order_by(table.c.id)):
+        if row.name in BEGINNINGS:
+            begun_with[row.conversation] = row.id
+        by_talk[begun_with.get(row.conversation, 0)].append(row)
     for begun in beginnings:
-        own = [row for row in by_talk[begun.conversation] if row.id >= begun.id]
-        end = next((n for n, row in enumerate(own) if n and row.name in BEGINNINGS), len(own))
         try:
-            yield _talk(event_of(begun), readable(own[:end]), f"{event_of(begun).at.date()}.{begun.id}")
+            yield _talk(event_of(begun), readable(by_talk[begun.id]), f"{event_of(begun).at.date()}.{begun.id}")
         except UnreadableRow:
             continue
 

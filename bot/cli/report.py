@@ -102,6 +102,7 @@ def _folder(out: Path) -> None:
 def _write_all(periods: list[Period], out: Path, now: dt.datetime) -> None:
     from bot.analytics.archive import Archive
     from bot.report.contents import collect
+    from bot.report.model import file_stem
 
     settings = read_settings()
     knowledge = knowledge_of(settings.root)[ORIGINAL]
@@ -112,7 +113,7 @@ def _write_all(periods: list[Period], out: Path, now: dt.datetime) -> None:
         _count_first(archive, periods)
         for period in _progress(periods, "書き出し"):
             made = collect(archive, period, knowledge, now)
-            told += _write(made, out / f"report-{name_of(period)}")
+            told += _write(made, out / f"report-{file_stem(period)}")
     finally:
         database.dispose()
     for line in dict.fromkeys(told):
@@ -129,13 +130,6 @@ def _count_first(archive: Archive, periods: list[Period]) -> None:
 def _progress(steps: list[Step], what: str) -> Iterable[Step]:
     console = Console(stderr=True)
     return track(steps, what, console=console, transient=True, disable=not console.is_terminal)
-
-
-def name_of(period: Period) -> str:
-    """2026-10, 2026-10-05 for a day, 2026-10-05-week: names that every operating system keeps."""
-    if period.span is Span.MONTH:
-        return f"{period.first:%Y-%m}"
-    return f"{period.first}-week" if period.span is Span.WEEK else f"{period.first}"
 
 
 def _write(made: Report, stem: Path) -> list[str]:

@@ -15,12 +15,12 @@ def retention() -> None:
     settings = read_settings()
     try:
         engine = assemble.database(settings)
+        try:
+            done = assemble.forget_old(settings, engine)
+        finally:
+            engine.dispose()
     except SQLAlchemyError as error:
-        stop(f"データベースを開けません（{type(error).__name__}）。MADOGUCHI_DATABASE を確かめてください。")
-    try:
-        done = assemble.forget_old(settings, engine)
-    finally:
-        engine.dispose()
+        stop(f"データベースを使えません（{type(error).__name__}）。MADOGUCHI_DATABASE を確かめてください。")
     typer.echo(done.told)
     if done.left:
         raise typer.Exit(FINDINGS)

@@ -27,7 +27,7 @@ Name = Annotated[str, typer.Argument(help="名前（文字・数字・. - _ @ �
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="パスワードを標準入力の1行目から読む")]
 Own = Annotated[bool, typer.Option("--own", help="自分で使う名前。はじめのサインインで、パスワードの変更を求めない")]
 ROLE_HELP = (
-    "viewer（見る・資料を取り出す）、editor（加えて、提案を受け入れる・緊急案内を入れる）、"
+    "viewer（見る・資料を取り出す）、editor（加えて、提案を採用する・緊急案内を入れる）、"
     "admin（加えて、職員を登録する・操作の記録を見る）"
 )
 TRIES = 3
@@ -45,7 +45,7 @@ def add(
 
     with _staff() as staff:
         chosen, known = checked_role(role), staff.accounts.free(name)
-        added = staff.accounts.add(known, chosen, _password(password_stdin, known), must_change=not own, by=_operator())
+        added = staff.accounts.add(known, chosen, _password(password_stdin, known), must_change=not own, by=operator())
     typer.echo(f"「{added.name}」を「{ROLE_TITLES[added.role]}」の役割で登録しました。{_first(own)}")
 
 
@@ -55,7 +55,7 @@ def password(name: Name, password_stdin: FromStdin = False, own: Own = False) ->
     with _staff() as staff:
         whose = staff.accounts.named(name)
         new = _password(password_stdin, whose.name)
-        staff.accounts.set_password(whose.name, new, must_change=not own, by=_operator())
+        staff.accounts.set_password(whose.name, new, must_change=not own, by=operator())
     typer.echo(f"「{whose.name}」のパスワードを変えました。開いていた画面はサインアウトしました。{_first(own)}")
 
 
@@ -65,7 +65,7 @@ def role(name: Name, new: Annotated[str, typer.Argument(help=ROLE_HELP, metavar=
     from bot.staff.accounts import ROLE_TITLES, checked_role
 
     with _staff() as staff:
-        whose = staff.accounts.set_role(name, checked_role(new), _operator())
+        whose = staff.accounts.set_role(name, checked_role(new), operator())
     typer.echo(f"「{whose.name}」の役割を「{ROLE_TITLES[whose.role]}」にしました。")
 
 
@@ -73,7 +73,7 @@ def role(name: Name, new: Annotated[str, typer.Argument(help=ROLE_HELP, metavar=
 def disable(name: Name) -> None:
     """利用を停止する。開いている画面も、すぐに終わる。"""
     with _staff() as staff:
-        whose = staff.accounts.disable(name, _operator())
+        whose = staff.accounts.disable(name, operator())
     typer.echo(f"「{whose.name}」の利用を停止しました。")
 
 
@@ -81,7 +81,7 @@ def disable(name: Name) -> None:
 def enable(name: Name) -> None:
     """停止した人の利用を再開する。"""
     with _staff() as staff:
-        whose = staff.accounts.enable(name, _operator())
+        whose = staff.accounts.enable(name, operator())
     typer.echo(f"「{whose.name}」の利用を再開しました。")
 
 
@@ -138,7 +138,7 @@ def _staff() -> Iterator[Staff]:
         engine.dispose()
 
 
-def _operator() -> Actor:
+def operator() -> Actor:
     """Who is at the machine, for the audit log: the account of the operating system."""
     from bot.staff.audit_log import SYSTEM, Actor
 

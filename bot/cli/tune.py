@@ -15,10 +15,11 @@ from bot.cli.app import FINDINGS, Json, app, print_json, read_settings, refuse, 
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.tuning.proposals import Proof, Tuning
+    from bot.tuning.accept import Acceptable
+    from bot.tuning.effects import Proof
+    from bot.tuning.proposals import Tuning
 
 CHANGED = 10  # questions of the month that are shown with a proposal
-SYNTHETIC = "【合成データ（架空の利用）をもとにした提案です】"
 
 
 @app.command()
@@ -28,6 +29,9 @@ def tune(
         list[str] | None, typer.Option(help="採用する提案の番号か名前（a-1f2e3d）。くり返し書けます")
     ] = None,
     show: Annotated[list[str] | None, typer.Option(help="この提案をくわしく出す。くり返し書けます")] = None,
+    even_synthetic: Annotated[
+        bool, typer.Option("--even-synthetic", help="合成データの提案でも、内容に書く（ためす時だけ）")
+    ] = False,
     most: Annotated[int, typer.Option(min=1, max=200, help="提案の数の上限")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -36,7 +40,7 @@ def tune(
     if accept or show:
         tuning = _kept(settings, period)
         if accept:
-            _accept(settings, tuning, [_id(tuning, wanted) for wanted in accept])
+            _accept(settings, tuning, [_id(tuning, wanted) for wanted in accept], even_synthetic)
             return
     else:
         tuning = _work_out(settings, period, most)
@@ -44,9 +48,9 @@ def tune(
         print_json(tuning.model_dump(mode="json"))
     elif show:
         for wanted in show:
-            _detail(tuning, _id(tuning, wanted))
+            _detail(settings, tuning, _id(tuning, wanted))
     else:
-        _overview(tuning, period)
+        overview(tuning, period)
 
 
 def _period(text: str) -> Period:
@@ -105,20 +109,26 @@ def _id(tuning: Tuning, wanted: str) -> str:
     return wanted
 
 
-def _accept(settings: Settings, tuning: Tuning, ids: list[str]) -> None:
+def _accept(settings: Settings, tuning: Tuning, ids: list[str], even_synthetic: bool) -> None:
     from bot import assemble_tuning
-    from bot.tuning.accept import NotAccepted, keep
+    from bot.tuning.accept import NotAccepted
+    from bot.tuning.proposals import SYNTHETIC
 
+    if tuning.writes_synthetic(ids) and not even_synthetic:
+        typer.echo(
+            f"{SYNTHETIC}採用すると、だれも言っていない言葉が本物の内容に入るので、書きませんでした。"
+            "ためすために書くときだけ、--even-synthetic を付けてください。",
+            err=True,
+        )
+        raise typer.Exit(FINDINGS)
     typer.echo("内容の写しで、検査しています…", err=True)
     try:
         acceptable = assemble_tuning.prepare(settings, tuning, ids)
-        files = keep(acceptable, settings.root, settings.data)
     except NotAccepted as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(FINDINGS) from error
-    typer.echo(acceptable.difference, nl=False)
-    if tuning.synthetic:
-        typer.echo(SYNTHETIC)
+    files = written(settings, acceptable)
+    _audit(settings, tuning, ids)
     typer.echo("採用して、次のファイルに書きました。検査にも通っています。")
     for file in files:
         typer.echo(f"  {file}")
@@ -127,8 +137,44 @@ def _accept(settings: Settings, tuning: Tuning, ids: list[str]) -> None:
         typer.echo("戻すには: git restore nlu_data tests/questions")
 
 
-def _overview(tuning: Tuning, period: Period) -> None:
-    from bot.tuning.proposals import drawn_up
+def written(settings: Settings, acceptable: Acceptable) -> list[str]:
+    """Print the difference and write it; the files. Ends the program with a sentence if it can't be written."""
+    from bot.tuning.accept import NotAccepted, ReadOnly, keep
+
+    typer.echo(acceptable.difference, nl=False)
+    try:
+        return keep(acceptable, settings.root, settings.data)
+    except NotAccepted as error:
+        typer.echo(str(error), err=True)
+        if isinstance(error, ReadOnly) and acceptable.edits:
+            typer.echo("上の差分をファイルに取り、編集者の機械の内容のフォルダーで git apply してください。", err=True)
+        raise typer.Exit(FINDINGS) from error
+
+
+def _audit(settings: Settings, tuning: Tuning, ids: list[str]) -> None:
+    """Keep in the audit log what was accepted; a database that is away is told, for the content is written already."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot import assemble
+    from bot.cli.staff import operator
+    from bot.staff import Staff
+
+    try:
+        engine = assemble.database(settings)
+        try:
+            log = Staff(engine).audit
+            for proposal in filter(None, map(tuning.find, ids)):
+                log.add(operator(), "tuning", proposal.accepted_in(tuning.month))
+        finally:
+            engine.dispose()
+    except SQLAlchemyError as error:
+        typer.echo(f"操作の記録には残せませんでした（{type(error).__name__}）。採用はできています。", err=True)
+
+
+def overview(tuning: Tuning, period: Period) -> None:
+    """Print the list, the first proposal last: that is where one looks in a terminal."""
+    from bot.tuning.effects import RECOMMENDED
+    from bot.tuning.proposals import SYNTHETIC, drawn_up
 
     if tuning.synthetic:
         typer.echo(SYNTHETIC)
@@ -136,24 +182,30 @@ def _overview(tuning: Tuning, period: Period) -> None:
         typer.echo(f"{period.title}に、質問の記録はありません。提案はありません。")
         return
     typer.echo(f"{period.title}{'（途中）' if tuning.unfinished else ''}　{drawn_up(tuning)}")
-    for number, proposal in enumerate(tuning.proposals, 1):
+    for number, proposal in reversed(list(enumerate(tuning.proposals, 1))):
         mark = "◎" if proposal.recommended else "　"
         typer.echo(
             f"{number:3} {mark} {proposal.id} {proposal.name}: {proposal.target}（{proposal.askers:,}人）", nl=False
         )
         typer.echo(f"　{proposal.title}")
         if proposal.proof:
-            typer.echo(f"         {'、'.join(proposal.proof.effects)}")
+            typer.echo(f"         {proposal.when}: {'、'.join(proposal.proof.effects)}")
         for reason in proposal.against[:2]:
             typer.echo(f"         △ {reason}")
+    if tuning.proposals:
+        typer.echo("（困った人の多い順に1番から。1番を、いちばん下に出しています）")
     if tuning.together:
-        typer.echo(f"◎を全部採用すると: {'、'.join(tuning.together.effects)}")
+        typer.echo(f"日本語の◎を全部採用すると: {'、'.join(tuning.together.effects)}")
+        for reason in tuning.together.harm:
+            typer.echo(f"         △ {reason}")
     month = tuning.month
-    typer.echo("◎は、確かめた限り悪くなるところのない提案です。書き加える前に、言葉をかならず読んでください。")
+    typer.echo(f"◎は、{RECOMMENDED}書き加える前に、言葉をかならず読んでください。")
     typer.echo(f"くわしく: madoguchi tune {month} --show 1　　採用: madoguchi tune {month} --accept 1 --accept 2")
 
 
-def _detail(tuning: Tuning, id_: str) -> None:
+def _detail(settings: Settings, tuning: Tuning, id_: str) -> None:
+    from bot.tuning.proposals import DRAFTS, FOLDER, SYNTHETIC
+
     proposal = tuning.find(id_)
     assert proposal is not None
     if tuning.synthetic:
@@ -166,15 +218,15 @@ def _detail(tuning: Tuning, id_: str) -> None:
     _list("足す言い回し", proposal.phrasings)
     _list("足す検査の質問", [f"{guard.ask} → {guard.expect}" for guard in proposal.guards])
     if proposal.draft:
-        typer.echo(f"下書き（data/tuning/drafts に置きます）:\n{proposal.draft}")
+        typer.echo(f"下書き（{settings.data / FOLDER / DRAFTS} に置きます）:\n{proposal.draft}")
     if proposal.proof:
-        _proof(proposal.proof)
+        _proof(proposal.proof, proposal.when)
     _list("気をつけること", proposal.against)
 
 
-def _proof(proof: Proof) -> None:
+def _proof(proof: Proof, when: str) -> None:
     guarded, month = proof.guarded, proof.replayed
-    _list("採用すると", proof.effects)
+    _list(when, proof.effects)
     _list("新しく正しくなる検査の質問", [f"{case.ask}: {case.before} → {case.after}" for case in guarded.won])
     _list("取りこぼすようになる検査の質問", [f"{case.ask}: {case.before} → {case.after}" for case in guarded.lost])
     asked = f"この月の{month.asked:,}件" if month.whole else f"この月の質問から、関わりの深い{month.asked:,}件"

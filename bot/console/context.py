@@ -40,6 +40,10 @@ class TelephoneTools(Protocol):
         """Turn it on or off. Raises ValueError (nothing or too much written) and OSError."""
         ...
 
+    def announcement(self) -> str:
+        """What callers hear while it is on; "" while nothing is published."""
+        ...
+
     def emergency_history(self) -> list[tuple[dt.datetime, bool, str, str]]:
         """(when, on, who, why), oldest first."""
         ...

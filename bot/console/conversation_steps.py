@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.analytics import facts
 from bot.analytics.names import DEVICES, DOORS, REPLIES, SITUATIONS, WHY, name_of
 from bot.console.japanese import language, lasting
 from bot.dialogue.events import Event
@@ -178,18 +179,11 @@ class _Teller:
         return tuple(self._named(str(id_)) for id_ in ids) if isinstance(ids, list | tuple) else ()
 
     def _matches(self) -> tuple[Named, ...]:
-        found = self._facts.get("matches")
-        pairs = [pair for pair in found if isinstance(pair, list | tuple)] if isinstance(found, list | tuple) else []
-        return tuple(
-            self._named(str(pair[0]), float(pair[1]) if isinstance(pair[1], int | float) else None)
-            for pair in pairs
-            if len(pair) == 2
-        )
+        return tuple(self._named(id_, confidence) for id_, confidence in facts.matches(self._event))
 
     def _text(self, name: str) -> str:
         value = self._facts.get(name)
         return value if isinstance(value, str) else ""
 
     def _number(self, name: str) -> float | None:
-        value = self._facts.get(name)
-        return float(value) if isinstance(value, int | float) else None
+        return facts.number(self._event, name)

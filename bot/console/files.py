@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -19,9 +18,8 @@ from bot.console.counts import TABLES, Counts
 from bot.console.entry_figures import Wanted, entry_table
 from bot.console.japanese import language, when
 from bot.console.query import ChosenPeriod
+from bot.console.refusals import log_place
 from bot.console.tables import Cell, Table, columns
-
-log = logging.getLogger(__name__)
 
 MOST = 50_000
 """Rows of one list: enough for a month of questions, little enough to be made while somebody waits."""
@@ -158,12 +156,15 @@ class Workshop:
             return job
 
     def take(self, name: str) -> bytes | None:
-        """What is in a finished file, which is thrown away; None if somebody else has just taken it."""
+        """What is in a finished file, which is thrown away; None if there is none: somebody else has just taken it, and
+        perhaps asked for it again."""
         with self._lock:
-            job = self._jobs.pop(name, None)
-            body = job.file.read_bytes() if job else None
-            if job:
-                job.file.unlink()
+            job = self._jobs.get(name)
+            if job is None or job.failed or not job.done.is_set():
+                return None
+            del self._jobs[name]
+            body = job.file.read_bytes()
+            job.file.unlink()
         return body
 
     def _clear(self, now: dt.datetime) -> None:
@@ -175,8 +176,8 @@ class Workshop:
         try:
             with self._room:
                 make(job.file)
-        except Exception:  # the edge of the thread: the page says so, the log says why
-            log.exception("a file could not be made: %s", job.file.name)
+        except Exception as error:  # the edge of the thread: the page says so, the log says where
+            log_place(error, f"making {job.file.name}")
             job.failed = True
         finally:
             job.done.set()

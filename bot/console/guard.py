@@ -35,7 +35,7 @@ NOT_HERE = "職員の画面は、決められたネットワークからだけ�
 FOREIGN = "ほかのサイトから送られた操作なので、行いませんでした。職員の画面を開いて、そこから操作してください。"
 STALE = "この画面は古くなっていたため、操作を行いませんでした。画面を開き直して、もう一度お試しください。"
 TOO_LARGE = "送られた内容が大きすぎます。短くして、もう一度お試しください。"
-UNREADABLE = "送られた内容を読み取れません。前の画面にもどって、もう一度お試しください。"
+CANNOT_READ = "送られた内容を読み取れません。前の画面にもどって、もう一度お試しください。"
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ async def _admit(request: Request, context: ConsoleContext) -> None:
 async def _read_form(request: Request) -> FormData:
     """The form of a POST. Raises HTTPException: 413 too large, 415 another encoding, 400 not text."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != ENCODING:
-        raise HTTPException(415, UNREADABLE)
+        raise HTTPException(415, CANNOT_READ)
     body = bytearray()
     async for part in request.stream():
         body += part
@@ -140,9 +140,9 @@ async def _read_form(request: Request) -> FormData:
             body.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MAX_FIELDS
         )
     except ValueError:
-        raise HTTPException(400, UNREADABLE) from None
+        raise HTTPException(400, CANNOT_READ) from None
     if any("\0" in part for pair in pairs for part in pair):  # PostgreSQL's texts can't hold it
-        raise HTTPException(400, UNREADABLE)
+        raise HTTPException(400, CANNOT_READ)
     form: list[tuple[str, str | UploadFile]] = [*pairs]
     return FormData(form)
 

@@ -49,14 +49,18 @@ def explained(request: Request, error: Exception) -> tuple[int, str, str]:
             status, said = 503, NOT_READY
         case SQLAlchemyError() | ConnectionError() | TimeoutError():
             status, said = 503, WORDS[503]
-            _log(request, error)
+            log_place(error, _route(request))
         case _:
             status, said = 500, WORDS[500]
-            _log(request, error)
+            log_place(error, _route(request))
     return status, TITLES.get(status, TITLES[422]), said
 
 
-def _log(request: Request, error: Exception) -> None:
+def log_place(error: Exception, doing: str) -> None:
+    """Log an error by its type and place, and what was being done. Its own text may hold a resident's words."""
     place = traceback.extract_tb(error.__traceback__)[-1]
-    route = getattr(request.scope.get("route"), "path", "/console")
-    log.error("%s at %s (%s:%s)", type(error).__name__, route, place.filename, place.lineno)
+    log.error("%s at %s (%s:%s)", type(error).__name__, doing, place.filename, place.lineno)
+
+
+def _route(request: Request) -> str:
+    return getattr(request.scope.get("route"), "path", "/console")

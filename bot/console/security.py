@@ -25,6 +25,8 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
+    # Addresses hold what staff look for (a search is a GET, so that it can be paged, gone back to and kept as a link).
+    # No other site gets them, and nothing logs them: there is no access log, `refusals` logs routes without queries.
     # Not no-referrer: with that, browsers send `Origin: null` with our own forms (Fetch, "append a request Origin").
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from openpyxl import Workbook
 from openpyxl.cell import Cell as ExcelCell
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet as Sheet
 
+from bot.report.excel_parts import FORMULA, MAX_CELL, plain, put_text
+
 Cell = str | int | float | None
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell that begins so is a formula, or a command, to a spreadsheet (OWASP: CSV injection)."""
-MAX_CELL = 32_767  # signs; Excel's limit
 WIDEST = 60
 CSV_TYPE = "text/csv; charset=utf-8"
 EXCEL_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -53,8 +51,8 @@ def columns(*titles: str) -> tuple[Column, ...]:
 
 def safe(text: str) -> str:
     """What a spreadsheet shows as it stands: never a formula, no sign it can't hold."""
-    plain = ILLEGAL_CHARACTERS_RE.sub("", text)[: MAX_CELL - 1]
-    return f"'{plain}" if plain.lstrip(" ").startswith(FORMULA) or plain.startswith(FORMULA) else plain
+    kept = plain(text, MAX_CELL - 1)
+    return f"'{kept}" if kept.lstrip(" ").startswith(FORMULA) else kept
 
 
 def as_csv(table: Table) -> Iterator[bytes]:
@@ -133,9 +131,7 @@ def _cell(sheet: Sheet, value: Cell, column: Column) -> ExcelCell | None:
 
 
 def _text(sheet: Sheet, text: str) -> ExcelCell:
-    """Text stays text: openpyxl would take what begins with = for a formula."""
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text)[:MAX_CELL])
-    cell.data_type = "s"
-    cell.quotePrefix = text.startswith(FORMULA)
+    cell = WriteOnlyCell(sheet)
+    put_text(cell, text)
     cell.alignment = Alignment(vertical="top")
     return cell

@@ -37,8 +37,3 @@ def knows(revision: str) -> bool:
 def head() -> str | None:
     """The newest step."""
     return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def write_next(connection: sa.Connection, revision: str, title: str) -> None:
-    """For developers: write the step from what `connection` holds to what `tables.py` says; to be read and mended."""
-    command.revision(_config(connection), message=title, autogenerate=True, rev_id=revision)

@@ -41,7 +41,7 @@ def summary(source: Source, over_time: Table) -> Section:
     by_id = {each.id: each for each in ALL_FIGURES}
     rows = tuple(figure_row(source, by_id[id_]) for id_ in MAIN)
     intro: tuple[str, ...] = (
-        f"「差」は{source.earlier}との差です。割合の差はポイントで示します。比べる数字がないところは「—」です。",
+        f"「差」は{source.earlier}との差です。割合の差はポイントで示します。比べる数字がないところは「–」です。",
     )
     if len(source.days) < len(list(source.period)):
         intro += (f"途中までの集計です。{source.earlier}は全部の日の数字なので、差はまだ比べられません。",)
@@ -146,11 +146,11 @@ def classes(source: Source) -> Section:
     """The thirteen classes, every one."""
     keys: list[str] = list(get_args(Category))
     keys += [key for key in by_count(source, "answers_by_category") if key not in keys]
-    answers = compared(source, "チャットで案内した数", ("対応分類", 26), keys, "answers_by_category")
+    answers = compared(source, "チャットで見せた答え", ("対応分類", 26), keys, "answers_by_category")
     calls = compared(source, "電話で選ばれた数", ("対応分類", 26), keys, "call_topics_by_category")
-    parts = (answers, Chart("bars", "対応分類ごとの案内", answers, _counts(source)),
+    parts = (answers, Chart("bars", "対応分類ごとの答え", answers, _counts(source)),
              calls, Chart("bars", "対応分類ごとの電話", calls, _counts(source)))  # fmt: skip
-    intro = ("13の対応分類と並びは、県の決まりのとおりです。案内した答え1つを1件と数えます。",)
+    intro = ("13の対応分類と並びは、県の決まりのとおりです。見せた答え1つを1件と数えます。",)
     return Section("対応分類", intro, parts)
 
 
@@ -161,8 +161,8 @@ def _counts(source: Source) -> tuple[int, ...]:
 def topics(source: Source) -> Section:
     """Topics, most frequent first."""
     keys = by_count(source, "answers_by_topic")
-    table = compared(source, "話題ごとの案内", ("話題", 40), keys, "answers_by_topic", source.topic_title)
-    return Section("話題", (), (table, Chart("bars", "話題ごとの案内", table, _counts(source))))
+    table = compared(source, "話題ごとの答え", ("話題", 40), keys, "answers_by_topic", source.topic_title)
+    return Section("話題", (), (table, Chart("bars", "話題ごとの答え", table, _counts(source))))
 
 
 def entries(source: Source) -> Section:
@@ -184,9 +184,9 @@ def _entry_table(source: Source) -> Table:
             *(Amount(count(source.whole, table, key)) for table in ENTRY_TABLES))
         for key in ordered
     )  # fmt: skip
-    heads = ("案内", "質問に直接", "選んで", "候補に出た", "役に立った", "立たなかった")
+    heads = ("答えた", "直接", "選ばれて", "候補", "役に立った", "役に立たなかった")
     columns = (Column("FAQ", 52), Column("対応分類", 20), Column("id", 28), *(Column(head, 9) for head in heads))
-    note = "「案内」は答えを出した数です。「候補に出た」は、選ばれなかったときも数えます。"
+    note = "「答えた」は、「直接」と「選ばれて」の合計です。「候補」は、選ばれなかったときも数えます。"
     return Table("FAQごとの数", columns, rows, note=note, on_paper=30)
 
 
@@ -195,7 +195,7 @@ def _unasked(source: Source) -> Table:
     rows = tuple((entry.question, entry.category, key) for key, entry in sorted(source.knowledge.entries.items())
                  if not shown.get(key))  # fmt: skip
     columns = (Column("FAQ", 52), Column("対応分類", 20), Column("id", 28))
-    return Table("だれにも案内しなかったFAQ", columns, rows, note=f"いまのFAQのうち{len(rows)}件です。", on_paper=20)
+    return Table("一度も答えていないFAQ", columns, rows, note=f"いまのFAQのうち{len(rows)}件です。", on_paper=20)
 
 
 def audience(source: Source) -> Section:
@@ -221,6 +221,6 @@ def _languages(source: Source) -> Table:
     for key in keys:
         numbers = [count(source.whole, table, key) or 0 for table in tables]
         rows.append(row(named(LANGUAGES)(key), *map(Amount, numbers), share(numbers[2], numbers[1])))
-    columns = (Column("言語", 26), Column("会話"), Column("質問"), Column("答えた"), Column("無回答"),
-               Column("回答率", 11))  # fmt: skip
+    columns = (Column("言語", 26), Column("会話"), Column("質問"), Column("答えた質問"),
+               Column("答えられなかった質問", 12), Column("回答率", 11))  # fmt: skip
     return Table("言語ごとの数", columns, tuple(rows))

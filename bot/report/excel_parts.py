@@ -30,8 +30,9 @@ from bot.report.model import DASH, Amount, Chart, Quote
 from bot.report.model import Cell as Value
 from bot.report.svg import COLOURS, UNREADABLE, width_of
 
-MAX_CELL = 32_767  # Excel's limit
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MAX_CELL = 32_767  # signs; Excel's limit
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A cell that begins so is a formula, or a command, to a spreadsheet (OWASP: CSV injection)."""
 FORMATS = {"%": "0.0%", "秒": "#,##0.0", "時間": "[h]:mm:ss", "ポイント": '0.0"ポイント"'}
 
 WIDTH_CM, HEIGHT_CM = 16.0, 7.0
@@ -53,18 +54,23 @@ def put(sheet: Worksheet, at: tuple[int, int], value: Value) -> Cell:
         cell.value = round(number, 0 if own == "#,##0" else 1) + 0 if value.signed else number  # no -0.0
         cell.number_format = f"+{own};-{own};{own}" if value.signed else own
         return cell
-    text = plain(DASH if isinstance(value, Amount) else value.text if isinstance(value, Quote) else value)
-    cell.value = text
-    cell.data_type = "s"
-    if text.startswith(FORMULA):
-        cell.quotePrefix = True
+    put_text(cell, DASH if isinstance(value, Amount) else value.text if isinstance(value, Quote) else value)
     return cell
 
 
-def plain(text: str) -> str:
+def put_text(cell: Cell, text: str) -> None:
+    """Text stays text: openpyxl, and Excel once the cell is edited, would take what begins with = for a formula."""
+    kept = plain(text)
+    cell.value = kept
+    cell.data_type = "s"
+    if kept.startswith(FORMULA):
+        cell.quotePrefix = True
+
+
+def plain(text: str, most: int = MAX_CELL) -> str:
     """What a cell can hold of a text."""
     kept = UNREADABLE.sub("", text)
-    return kept if len(kept) <= MAX_CELL else kept[: MAX_CELL - 1] + "…"
+    return kept if len(kept) <= most else kept[: most - 1] + "…"
 
 
 def lines(text: str, letters: float) -> int:

@@ -60,7 +60,7 @@ def _class(source: Source) -> Iterator[str]:
     if not now:
         return
     top = _greatest(now)
-    said = f"いちばん多く案内した対応分類は「{top}」で、{now[top]:,}件（{now[top] / sum(now.values()):.1%}）でした"
+    said = f"いちばん多く答えた対応分類は「{top}」で、{now[top]:,}件（{now[top] / sum(now.values()):.1%}）でした"
     if source.before is not None:
         before = source.before.table("answers_by_category")
         rise = {key: now.get(key, 0) - before.get(key, 0) for key in now}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-DASH = "—"
+from bot.analytics.period import Period, Span
+
+DASH = "–"
 """Shown where there is nothing to count or to compare: not the same as 0."""
 
 
@@ -40,6 +42,12 @@ class Quote:
 
     def __str__(self) -> str:
         return self.text
+
+
+def file_stem(period: Period) -> str:
+    """2026-10, 2026-10-05-week, 2026-10-05 for a day: what a report's files are named; "" for any other days."""
+    forms = {Span.MONTH: f"{period.first:%Y-%m}", Span.WEEK: f"{period.first}-week", Span.DAY: f"{period.first}"}
+    return forms.get(period.span, "")
 
 
 Cell = str | Amount | Quote

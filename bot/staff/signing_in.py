@@ -144,8 +144,9 @@ class SignIn:
 
     def sign_in(self, name: str, password: str, address: str) -> str:
         """The token of a new session."""
-        member = self._checked(name, password, address, WRONG)
+        member, kept = self._checked(name, password, address, WRONG)
         with self._engine.begin() as database:
+            _write_if_still(database, member, kept, WRONG, failures=0)
             token = self._sessions.begin(database, member.id)
             self._audit.add(Actor(member.name, address), "sign_in", within=database)
         return token
@@ -155,20 +156,20 @@ class SignIn:
         member = session.member
         if reason := weakness(new, member.name):
             raise Refused(reason, "password")
-        self._checked(member.name, old, address, NOT_THIS)
+        member, kept = self._checked(member.name, old, address, NOT_THIS)
         if folded(old) == folded(new):
             raise Refused("いまと同じパスワードです。別のパスワードにしてください。", "password")
-        values = {"password": self._passwords.hash(new), "must_change": False}
+        made = self._passwords.hash(new)
         with self._engine.begin() as database:
-            database.execute(update(staff).where(staff.c.id == member.id).values(values))
+            _write_if_still(database, member, kept, NOT_THIS, password=made, must_change=False)
             end_sessions(database, member.id)
             token = self._sessions.begin(database, member.id)
             self._audit.add(Actor(member.name, address), "password", within=database)
         return token
 
-    def _checked(self, name: str, password: str, address: str, wrong: str) -> Account:
-        """The member of whom this is the password. One after the other, so that many tries at once can't slip past the
-        limits."""
+    def _checked(self, name: str, password: str, address: str, wrong: str) -> tuple[Account, str]:
+        """The member of whom this is the password, and what is kept of it. One after the other, so that many tries at
+        once can't slip past the limits."""
         if not self._queue.acquire(blocking=False):
             raise TooMany(BUSY)
         try:
@@ -177,7 +178,7 @@ class SignIn:
         finally:
             self._queue.release()
 
-    def _check(self, name: str, password: str, address: str, wrong: str) -> Account:
+    def _check(self, name: str, password: str, address: str, wrong: str) -> tuple[Account, str]:
         source = _network(address)
         if not self._limiter.test(self._limit, source):
             raise TooMany(TOO_MANY)
@@ -187,8 +188,7 @@ class SignIn:
         allowed = self._count(row.id if row else 0)
         matches = self._passwords.check(row.password if row else None, password)
         if row is not None and allowed and matches and row.disabled_at is None:
-            self._welcome(row.id, row.password, password)
-            return account(row)
+            return account(row), self._welcome(row.id, row.password, password)
         self._limiter.hit(self._limit, source)
         self._audit.add(Actor(row.name if row else "", address), "sign_in_failed", _why(row, allowed))
         raise Refused(wrong, "old")
@@ -210,12 +210,21 @@ class SignIn:
         with self._engine.begin() as database:
             return database.execute(counted).rowcount == 1
 
-    def _welcome(self, staff_id: int, kept: str, password: str) -> None:
-        values: dict[str, object] = {"failures": 0, "locked_until": None}
-        if self._passwords.outdated(kept):
-            values["password"] = self._passwords.hash(password)
+    def _welcome(self, staff_id: int, kept: str, password: str) -> str:
+        """What is kept of the password from now on."""
+        now = self._passwords.hash(password) if self._passwords.outdated(kept) else kept
+        values = {"failures": 0, "locked_until": None, "password": now}
         with self._engine.begin() as database:
             database.execute(update(staff).where(staff.c.id == staff_id, staff.c.password == kept).values(values))
+        return now
+
+
+def _write_if_still(database: Connection, member: Account, kept: str, wrong: str, **values: object) -> None:
+    """Write to the account, in the transaction that opens a session. Raises Refused if since the check somebody gave
+    another password, or switched the account off: that ended all sessions, and no new one may come after it."""
+    still = and_(staff.c.id == member.id, staff.c.password == kept, staff.c.disabled_at.is_(None))
+    if database.execute(update(staff).where(still).values(values)).rowcount != 1:
+        raise Refused(wrong, "old")
 
 
 def _why(row: Row[Any] | None, allowed: bool) -> str:

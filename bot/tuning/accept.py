@@ -32,7 +32,7 @@ Search = Callable[[Knowledge], Searched]
 
 
 class NotAccepted(Exception):
-    """Nothing was written; the message says why and what to do."""
+    """Nothing was written, or the message names the files; it says why and what to do."""
 
 
 class ReadOnly(NotAccepted):
@@ -104,7 +104,7 @@ def prepare(tuning: Tuning, ids: Sequence[str], root: Path, search: Search, toda
 
 def keep(acceptable: Acceptable, root: Path, data: Path) -> list[str]:
     """Write what was prepared; the files, those of the content below `root`. Raises ReadOnly and NotAccepted; then
-    everything is as it was before."""
+    everything is as it was before, but for the files that NotAccepted names."""
     written: list[Edit] = []
     with _writing:
         try:
@@ -116,10 +116,24 @@ def keep(acceptable: Acceptable, root: Path, data: Path) -> list[str]:
             for name, draft in acceptable.drafts.items():
                 write(data / FOLDER / DRAFTS / name, draft)
         except OSError as error:
-            for edit in written:
-                write(root / edit.path, edit.before)
+            if changed := put_back(written, root):
+                raise NotAccepted(
+                    f"書いている途中で書けなくなり（{error.strerror}）、元に戻せないファイルがあります: "
+                    f"{'、'.join(changed)}。空き容量を確かめ、「git restore {' '.join(changed)}」で戻してください。"
+                ) from error
             raise ReadOnly(f"内容のフォルダーに書けません（{error.strerror}）。何も変えていません。") from error
     return [*(edit.path for edit in acceptable.edits), *(str(data / FOLDER / DRAFTS / n) for n in acceptable.drafts)]
+
+
+def put_back(written: Sequence[Edit], root: Path) -> list[str]:
+    """Make files what they were before they were written; those that could not be."""
+    failed = []
+    for edit in written:
+        try:
+            write(root / edit.path, edit.before)
+        except OSError:
+            failed.append(edit.path)
+    return failed
 
 
 def accepted(proposal: Proposal, knowledge: Knowledge, data: Path) -> bool:

@@ -71,7 +71,7 @@ class Composer:
         proposal = Proposal(
             id="", way=decision.way, lang=self._bench.knowledge.lang, target=decision.target, terms=terms,
             title=_title(asked, terms, self._bench.knowledge.lang), questions=sum(each.count for each in asked),
-            askers=sum(group.askers for group in groups), different=len(asked), examples=_examples(asked),
+            askers=decision.askers, different=len(asked), examples=_examples(asked),
             why=decision.reasons, near=decision.near,
         )  # fmt: skip
         proposal, change = self._worded(proposal, sorted(places, key=lambda i: -self._poor.asked[i].poor))

@@ -69,6 +69,11 @@ class Decision:
     groups: list[Group] = field(default_factory=list)
 
     @property
+    def askers(self) -> int:
+        """How many people asked."""
+        return sum(group.askers for group in self.groups)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why, in sentences for staff."""
         total, mine = self.chosen

@@ -47,7 +47,7 @@ class NotWritable(Exception):
 
 @dataclass(frozen=True)
 class Edit:
-    """A file's text before ("" if it is new) and after; `path` below the content root."""
+    """A file's text before and after; `path` below the content root."""
 
     path: str
     before: str
@@ -57,15 +57,8 @@ class Edit:
 def edits(proposals: Iterable[Proposal], root: Path, topics: Mapping[str, str]) -> list[Edit]:
     """What the files below `root` become; `topics`: the topic of each entry. Files that stay as they are are left out.
     What is there already is not written again. Raises NotWritable."""
-    texts: dict[str, tuple[str, str]] = {}
-
-    def change(path: str, added: Sequence[str], place: str, way: Way) -> None:
-        if path not in texts:
-            text = _read(root / path, path)
-            texts[path] = (text, text)
-        before, text = texts[path]
-        texts[path] = (before, _with(text, path, place, added, way))
-
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
     for proposal in proposals:
         if proposal.way is Way.ENTRY:
             continue  # a draft, which is not part of the content
@@ -73,12 +66,15 @@ def edits(proposals: Iterable[Proposal], root: Path, topics: Mapping[str, str]) 
         if proposal.way is Way.PHRASING and not topic:
             raise NotWritable(f"「{proposal.target}」というFAQは、いまはありません。提案を計算し直してください。")
         nlu, questions = _paths(proposal, topic)
+        for path in (nlu, questions):
+            if path not in before:
+                before[path] = after[path] = _read(root / path, path)
         kind = "faq" if proposal.way is Way.PHRASING else "out_of_scope"
-        change(nlu, proposal.phrasings, f"{kind}/{proposal.target}", Way.PHRASING)
-        rows = [question_line(guard, proposal.lang) for guard in proposal.guards]
+        after[nlu] = _with_phrasings(after[nlu], nlu, f"{kind}/{proposal.target}", proposal.phrasings)
         expected = proposal.target if proposal.way is Way.PHRASING else "none"
-        change(questions, rows, expected, Way.ENTRY)
-    return [Edit(path, before, after) for path, (before, after) in sorted(texts.items()) if before != after]
+        lines = [question_line(guard, proposal.lang) for guard in proposal.guards]
+        after[questions] = _with_questions(after[questions], questions, expected, lines)
+    return [Edit(path, before[path], after[path]) for path in sorted(after) if before[path] != after[path]]
 
 
 def difference(changed: Iterable[Edit]) -> str:
@@ -86,8 +82,7 @@ def difference(changed: Iterable[Edit]) -> str:
     lines: list[str] = []
     for edit in changed:
         before, after = (text.splitlines(keepends=True) for text in (edit.before, edit.after))
-        source = f"a/{edit.path}" if edit.before else "/dev/null"
-        lines += difflib.unified_diff(before, after, source, f"b/{edit.path}", n=2)
+        lines += difflib.unified_diff(before, after, f"a/{edit.path}", f"b/{edit.path}", n=2)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
@@ -115,33 +110,41 @@ def _read(file: Path, path: str) -> str:
         raise NotWritable(f"{path} を読めません。ファイルがあるかを確かめてください。") from error
 
 
-def _with(text: str, path: str, place: str, added: Sequence[str], way: Way) -> str:
-    """A text with lines of phrasings or questions in their place."""
-    if not added:
-        return text
-    newline = "\r\n" if "\r\n" in text else "\n"
-    rows = text.splitlines(keepends=True)
-    after = _after_examples(text, path, place) if way is Way.PHRASING else _after_questions(text, path, place)
-    if after < 0:  # a new group at the end
-        after, indent = len(rows), "    "
-        head = [f"- intent: {place}", "  examples: |"]
-    elif way is Way.PHRASING:
-        last = rows[after - 1]
-        indent, head = last[: len(last) - len(last.lstrip(" "))], []
-    else:
-        indent, head = "", []
-    there = {same(row.strip().removeprefix("- ")) for row in rows}
-    new = [f"{indent}- {text}" if way is Way.PHRASING else text for text in added if same(text) not in there]
+def _with_phrasings(text: str, path: str, intent: str, phrasings: Sequence[str]) -> str:
+    """The text of a file of phrasings with some more behind those of an intent, which is new at the end if need be.
+    What the intent has already is left out; what another has stays, for the check to tell."""
+    rows = text.splitlines()
+    first, last = _examples(text, path, intent)
+    there = {same(row.strip().removeprefix("- ")) for row in rows[first:last]}
+    new = [phrasing for phrasing in phrasings if same(phrasing) not in there]
     if not new:
         return text
+    if not last:
+        head = [f"- intent: {intent}", "  examples: |"]
+        return _inserted(text, len(rows), [*head, *(f"    - {phrasing}" for phrasing in new)])
+    indent = rows[last - 1][: len(rows[last - 1]) - len(rows[last - 1].lstrip(" "))]
+    return _inserted(text, last, [f"{indent}- {phrasing}" for phrasing in new])
+
+
+def _with_questions(text: str, path: str, expected: str, lines: Sequence[str]) -> str:
+    """The text of a file of guarding questions with some more behind those that expect the same, or at the end."""
+    there = {same(row) for row in text.splitlines()}
+    new = [line for line in lines if same(line) not in there]
+    return _inserted(text, _after_questions(text, path, expected), new) if new else text
+
+
+def _inserted(text: str, after: int, lines: Sequence[str]) -> str:
+    """A text with some lines behind its first `after` ones; the ends of lines as they are in it."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    rows = text.splitlines(keepends=True)
     if rows and after and not rows[after - 1].endswith("\n"):
         rows[after - 1] += newline
-    rows[after:after] = [line + newline for line in (*head, *new)]
+    rows[after:after] = [line + newline for line in lines]
     return "".join(rows)
 
 
-def _after_examples(text: str, path: str, intent: str) -> int:
-    """The number of lines up to the last example of an intent; -1 if there is no such intent."""
+def _examples(text: str, path: str, intent: str) -> tuple[int, int]:
+    """The numbers of lines before the first and up to the last example of an intent; (0, 0) if it is not there."""
     document, _ = decode(text.encode(), path)
     items = document.data.get("nlu") if document and isinstance(document.data, dict) else None
     if document is None or not isinstance(items, list):
@@ -149,13 +152,14 @@ def _after_examples(text: str, path: str, intent: str) -> int:
     for number, item in enumerate(items):
         if isinstance(item, dict) and item.get("intent") == intent:
             rows = text.splitlines()
-            last = line = document.line("nlu", number, "examples")
-            while line < len(rows) and (not rows[line].strip() or rows[line].startswith(" ")):
+            end = document.line("nlu", number + 1) - 1 if number + 1 < len(items) else len(rows)
+            first = last = line = document.line("nlu", number, "examples")
+            while line < end and (not rows[line].strip() or rows[line].startswith(" ")):
                 line += 1
-                if rows[line - 1].strip().startswith("- ") and "intent:" not in rows[line - 1]:
+                if rows[line - 1].strip().startswith("- "):
                     last = line
-            return last
-    return -1
+            return first, last
+    return 0, 0
 
 
 def _after_questions(text: str, path: str, expected: str) -> int:

@@ -18,7 +18,7 @@ from bot.search.index import Kind
 from bot.search.lexical import Floats
 from bot.search.questions import Places, Questions, analysed
 from bot.search.ranking import Ranking
-from bot.tuning.proposals import ANSWER, OTHER_ANSWER, Case, Guarded, Move, Proof, Replayed
+from bot.tuning.effects import ANSWER, OTHER_ANSWER, Case, Guarded, Move, Proof, Replayed
 
 NEAREST = 600  # different questions of the month that are asked again for one proposal
 SHOWN = 20  # changed ones that are named

@@ -5,17 +5,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from bot.analytics.period import Period
+from bot.tuning.effects import Plain, Proof
 
-RULES = 2  # raise when proposals of earlier versions must not be accepted any more
+RULES = 3  # raise when proposals of earlier versions must not be accepted any more
 FOLDER = "tuning"
 DRAFTS = "drafts"
 _NAME = re.compile(r"\d{4}-\d{2}\.json")
@@ -30,7 +31,6 @@ class Way(StrEnum):
     ALIKE = "alike"
 
 
-ANSWER, OTHER_ANSWER = "答え", "別の答え"  # what a question of the month becomes, in words
 WAYS = {
     Way.PHRASING: "言い回しを足す",
     Way.ENTRY: "新しいFAQの下書き",
@@ -39,11 +39,7 @@ WAYS = {
 }
 """Each by its name for staff."""
 
-
-class Plain(BaseModel):
-    """Values that never change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+SYNTHETIC = "合成データ（架空の利用）をもとにした提案です。"
 
 
 class Example(Plain):
@@ -65,80 +61,6 @@ class Near(Plain):
 
     id: str
     share: float
-
-
-class Case(Plain):
-    """A guarding question whose outcome changes, or a question of the month whose reply does: what it gets before and
-    after (an entry with its band, in words); `expect` is empty for the month's."""
-
-    ask: str
-    expect: str = ""
-    before: str
-    after: str
-    askers: int = 0
-
-
-class Move(Plain):
-    """How many of the month's questions get another reply, from what to what, in words."""
-
-    before: str
-    after: str
-    questions: int
-
-
-class Guarded(Plain):
-    """How the guarding questions fare: how many were asked; won and lost; wrong direct answers and answers to what must
-    not be answered, before and after."""
-
-    asked: int
-    won: tuple[Case, ...] = ()
-    lost: tuple[Case, ...] = ()
-    wrong: tuple[int, int]
-    out_of_scope: tuple[int, int]
-
-    @property
-    def mistakes(self) -> tuple[int, int]:
-        """Answers that are wrong or should not be given, before and after."""
-        return self.wrong[0] + self.out_of_scope[0], self.wrong[1] + self.out_of_scope[1]
-
-
-class Replayed(Plain):
-    """The month's questions asked again: how many (of which: `different` ones, and `whole`: all that were asked that
-    month), the replies before and after (answer, choices, fallback), those whose first entry or reply changes (how
-    many, from what to what, the most frequent), and of the questions whose right answer residents showed: right and
-    wrong direct answers before and after."""
-
-    asked: int
-    different: int
-    whole: bool
-    before: tuple[int, int, int]
-    after: tuple[int, int, int]
-    changes: int = 0
-    moves: tuple[Move, ...] = ()
-    changed: tuple[Case, ...] = ()
-    right: tuple[int, int] = (0, 0)
-    wrong: tuple[int, int] = (0, 0)
-
-    @property
-    def lost_and_gained(self) -> tuple[int, int]:
-        """Questions whose direct answer goes away, and those that get one."""
-        lost = sum(move.questions for move in self.moves if move.before == ANSWER != move.after != OTHER_ANSWER)
-        return lost, sum(move.questions for move in self.moves if move.before != ANSWER == move.after)
-
-
-class Proof(Plain):
-    """What a change does, measured before anyone accepts it."""
-
-    guarded: Guarded
-    replayed: Replayed
-
-    @property
-    def effects(self) -> tuple[str, ...]:
-        """The same in a few words each, for staff."""
-        before, after = self.guarded.mistakes
-        told = [f"検査の質問 +{len(self.guarded.won)}/−{len(self.guarded.lost)}", f"誤った答え {before}→{after}"]
-        told += [f"{move.before}→{move.after} {move.questions:,}件" for move in self.replayed.moves]
-        return (*told,) if self.replayed.moves else (*told, "この月の返事は変わりません")
 
 
 class Proposal(Plain):
@@ -180,10 +102,19 @@ class Proposal(Plain):
         """What is proposed, in a word."""
         return WAYS[self.way]
 
+    def accepted_in(self, month: str) -> str:
+        """What the audit log says of accepting it; no words of residents."""
+        return f"採用した: {month} {self.id} {self.name} {self.target}"
+
+    @property
+    def when(self) -> str:
+        """When its proof holds, in words: a draft changes nothing until an editor publishes it."""
+        return "公開すると" if self.way is Way.ENTRY else "採用すると"
+
 
 class Tuning(Plain):
-    """All proposals of a month, most askers first; `together`: the proof of all recommended ones at once, and `slips`:
-    questions that change in it though no single proof had asked them."""
+    """All proposals of a month, most askers first; `together`: the proof of all recommended Japanese ones at once, and
+    `slips`: questions that change in it though no single proof had asked them."""
 
     rules: int = RULES
     month: str
@@ -204,6 +135,11 @@ class Tuning(Plain):
     def find(self, id_: str) -> Proposal | None:
         """The proposal of this id."""
         return next((proposal for proposal in self.proposals if proposal.id == id_), None)
+
+    def writes_synthetic(self, ids: Sequence[str]) -> bool:
+        """Whether accepting these writes words into the content that nobody said. A draft is no content."""
+        found = (self.find(id_) for id_ in ids)
+        return self.synthetic and any(proposal is None or proposal.way is not Way.ENTRY for proposal in found)
 
 
 def drawn_up(tuning: Tuning) -> str:
@@ -258,10 +194,13 @@ def write(file: Path, text: str) -> Path:
     """Write a file, whole or not at all. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("wb", dir=file.parent, prefix=".", suffix=".tmp", delete=False) as stream:
-        stream.write(text.encode())
-    if file.exists():
-        os.chmod(stream.name, file.stat().st_mode)
-    else:
-        os.chmod(stream.name, 0o644)
-    Path(stream.name).replace(file)
+        new = Path(stream.name)
+        try:
+            stream.write(text.encode())
+            stream.flush()
+            new.chmod(file.stat().st_mode if file.exists() else 0o644)
+            new.replace(file)
+        except OSError:
+            new.unlink(missing_ok=True)
+            raise
     return file

@@ -21,9 +21,10 @@ from bot.search.ranking import Ranking
 from bot.tuning.clusters import clustered
 from bot.tuning.compose import Composed, Composer, Poor
 from bot.tuning.decide import AGREED, Decision, decided, gathered, together, too_alike
+from bot.tuning.effects import Proof
 from bot.tuning.month import Asked, Month, listen
 from bot.tuning.proof import Bench, Heard, Said, joined, said
-from bot.tuning.proposals import Proof, Proposal, Tuning, Way
+from bot.tuning.proposals import Proposal, Tuning, Way
 from bot.tuning.wording import is_crude
 
 LOOKED_AT = 300  # groups, those with the most askers
@@ -69,21 +70,23 @@ def tune(
         for lang in month.languages()
         if lang in languages
     }
-    offers = [(lang, decision) for lang, each in tuned.items() for decision in each.decisions]
-    offers.sort(key=lambda offer: -sum(group.askers for group in offer[1].groups))
-    offers = offers[: wanted.most]
+    offers: list[tuple[str, Decision | Proposal]] = [(lang, each) for lang in tuned for each in tuned[lang].decisions]
+    offers += [(lang, each) for lang in tuned for each in tuned[lang].alike]
+    offers = sorted(offers, key=lambda offer: -offer[1].askers)[: wanted.most]
     made: list[Proposal] = []
     composed: list[Composed] = []
-    for number, (lang, decision) in enumerate(offers):
+    for number, (lang, offer) in enumerate(offers):
         progress("効き目を確かめる", number, len(offers))
-        composed.append(tuned[lang].compose(decision))
-        made.append(tuned[lang].proved(composed[-1]))
+        if isinstance(offer, Proposal):
+            made.append(offer)
+        else:
+            composed.append(tuned[lang].compose(offer))
+            made.append(tuned[lang].proved(composed[-1]))
     progress("全部を合わせて確かめる", 0, 0)
     at_once, slips = None, 0
     if "ja" in tuned:
         at_once, slips = tuned["ja"].at_once(made, [each for each in composed if each.proposal.lang == "ja"])
-    made += [proposal for each in tuned.values() for proposal in each.alike]
-    made = sorted(made, key=lambda proposal: (-proposal.askers, proposal.id))[: wanted.most]
+    made.sort(key=lambda proposal: (-proposal.askers, proposal.id))
     return Tuning(
         month=wanted.period.first.strftime("%Y-%m"), made_at=wanted.now, synthetic=wanted.synthetic,
         unfinished=wanted.period.unfinished(wanted.now.date()),
@@ -116,7 +119,7 @@ class _Language:
         poor = self._taken_out(places, asked, questions, right)
         self.poor = sum(each.poor for each in poor.asked)
         self.decisions = self._decided(poor, {row: labels[i] for row, i in enumerate(places) if i in labels})
-        self.left_alone = self.poor - sum(g.askers for d in self.decisions for g in d.groups)
+        self.left_alone = self.poor - sum(each.askers for each in self.decisions)
         rows = {each.key: i for i, each in enumerate(asked)}
         self.alike = too_alike(month, self.knowledge, self._table, rows, questions)
         self._composer = Composer(self._bench, poor, self._table.names, guards)
@@ -196,19 +199,8 @@ def against(proposal: Proposal, proof: Proof | None, sure: bool) -> tuple[str, .
     if not sure:
         found.append("利用者の選択で裏づけられていません。中身を読んで決めてください。")
     if proof is not None:
-        guarded, month = proof.guarded, proof.replayed
-        if guarded.lost:
-            found.append(f"検査の質問を{len(guarded.lost)}問、取りこぼすようになります。")
-        if guarded.wrong[1] > guarded.wrong[0]:
-            found.append(f"検査の質問への誤った答えが{guarded.wrong[0]}件から{guarded.wrong[1]}件に増えます。")
-        if guarded.out_of_scope[1] > guarded.out_of_scope[0]:
-            found.append("答えてはいけない検査の質問に、答えるようになります。")
-        if month.wrong[1] > month.wrong[0]:
-            found.append(f"利用者が選んだ答えとちがう答えが{month.wrong[0]}件から{month.wrong[1]}件に増えます。")
-        taken, given = month.lost_and_gained
-        if taken > given:
-            found.append(f"いま答えている質問が{taken}件、答えにならなくなります（新しく答えるのは{given}件）。")
-        if not month.changes and not guarded.won:
+        found += proof.harm
+        if not proof.replayed.changes and not proof.guarded.won:
             found.append("足しても、何も変わりません。")
     return tuple(found)
 

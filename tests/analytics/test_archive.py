@@ -21,9 +21,11 @@ from bot.analytics.figures import values
 from bot.analytics.period import DAY, Period
 from bot.analytics.summary import Summary, added_up
 from bot.analytics.tally import summarise
+from bot.console.conversation_steps import steps_of
 from bot.database.opening import open_database, prepare
 from bot.database.tables import day_summaries, events
 from bot.dialogue.events import FACTS_VERSION, Event
+from bot.knowledge.models import Knowledge
 
 OCTOBER = Period.read_month("2026-10")
 FIFTH, SIXTH, SEVENTH = (dt.date(2026, 10, day) for day in (5, 6, 7))
@@ -197,6 +199,20 @@ def test_broken_rows_are_left_out_and_told_without_their_words(
         archive(database).conversations(module.Search())
     assert "5 events can't be read" in caplog.text
     assert "ひみつ" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "odd", [10**400, -(10**400), 1e300, float("nan"), float("inf"), True, "4", None], ids=lambda _: ""
+)
+def test_a_number_that_is_none_breaks_no_day(database: sa.Engine, odd: object) -> None:
+    question = asked("2026-10-05T10:01", "納期", "answer", matches=[["e1", odd]])
+    question[2]["ms"] = odd
+    keep(database, talk("x", "2026-10-05T10:00", question))
+    keep(database, talk("y", "2026-10-05T10:00", asked("2026-10-05T10:01", "納期", "answer", ms=4)))
+    found = archive(database)
+    assert (values(found.of(OCTOBER))["questions"], values(found.of(OCTOBER))["turn_ms_mean"]) == (2, 4)
+    assert {each.confidence for each in found.words_for("e1", OCTOBER)} <= {0.0, 0.4}
+    assert all(step.what for step in steps_of(found.conversation("x"), Knowledge("v", (), {}, {})))
 
 
 def test_events_come_back_as_they_were_told(database: sa.Engine) -> None:

@@ -107,6 +107,14 @@ def test_the_entry_an_event_is_about(name: Happened, facts: dict[str, object], e
     assert row_of("1", Event(name, NOON, "c", facts), False)["entry"] == entry
 
 
+def test_what_no_excel_file_can_hold_is_left_out() -> None:
+    odd = "あ\ufffe\uffff\x00\x0b\x1f\t\n\ud800𠮷"
+    row = row_of("1", asked(odd, odd, page=odd, title=odd), False)
+    assert (row["text"], row["conversation"]) == ("あ\t\n?𠮷", "あ\t\n?𠮷")
+    assert json.loads(str(row["facts"]))["page"] == "あ\t\n?𠮷"
+    assert "\ufffe" not in str(row["facts"])
+
+
 def test_only_a_question_has_a_reply() -> None:
     assert row_of("1", Event(Happened.ANSWER_GIVEN, NOON, "c", {"reply": "answer"}), False)["reply"] is None
     assert row_of("1", asked("a", reply="x" * 50), False)["reply"] is None
@@ -134,7 +142,7 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
 def test_an_odd_value_is_kept_and_stops_nothing(
     open_log: Callable[[], EventLog], database: sa.Engine, odd: object
 ) -> None:

@@ -8,15 +8,21 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from happenings import MONTH, keep
 from served import eventually
+from typer.testing import CliRunner
 
+from bot import assemble
 from bot.analytics.archive import Archive
 from bot.analytics.event_rows import insert, row_of
 from bot.analytics.period import TOKYO, Period
-from bot.analytics.retention import BATCH, Daily, forget
+from bot.analytics.retention import Daily, forget
+from bot.analytics.tally import summarise
+from bot.cli.app import app
 from bot.database.opening import open_database, prepare
 from bot.database.tables import audit, day_summaries, events
 from bot.dialogue.events import Event, Happened
+from bot.settings import Settings
 
 NOW = dt.datetime(2026, 11, 21, 3, 0, tzinfo=TOKYO)
 SECRET = "ひみつのことば"
@@ -40,12 +46,6 @@ def test_days_before_the_last_one_kept_are_gone(database: sa.Engine) -> None:
     done = forget(database, 35, NOW)
     assert (done.before, done.found, done.removed, done.left) == (dt.date(2026, 10, 17), 6, 6, 0)
     assert days(database) == ["2026-10-17", "2026-11-21"]
-
-
-def test_more_than_one_batch_is_deleted(database: sa.Engine) -> None:
-    fill(database, dt.date(2026, 1, 1), 2 * BATCH + 1)
-    assert forget(database, 35, NOW).removed == 2 * BATCH + 1
-    assert days(database) == []
 
 
 def test_every_deletion_is_in_the_audit_log(database: sa.Engine) -> None:
@@ -101,6 +101,54 @@ def test_it_ends_early_when_it_is_told_to(database: sa.Engine) -> None:
     stop = threading.Event()
     stop.set()
     assert forget(database, 35, NOW, stop).left == 3
+
+
+def test_a_day_goes_as_a_whole_or_stays(database: sa.Engine) -> None:
+    """Half a day, counted again some time, would take the place of its figures."""
+    first, second = dt.date(2026, 1, 1), dt.date(2026, 1, 2)
+    fill(database, first, 1001)
+    fill(database, second, 2)
+    stop = threading.Event()
+    sa.event.listen(database, "commit", lambda _: stop.set())
+    assert forget(database, 35, NOW, stop).left == 2
+    assert days(database) == ["2026-01-02"]
+
+
+@pytest.fixture
+def old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    """As if it were long after October 2026."""
+    monkeypatch.setattr(assemble, "now_in_tokyo", lambda: dt.datetime(2027, 11, 21, 3, 0, tzinfo=TOKYO))
+    return Settings(data=tmp_path, retention_days=35)
+
+
+def test_days_are_counted_before_their_events_go(database: sa.Engine, old: Settings) -> None:
+    keep(database, MONTH)
+    assert assemble.forget_old(old, database).left == 0
+    assert days(database) == []
+    assert Archive(database, lambda: NOW).of(Period.read_month("2026-10")) == summarise(MONTH)
+
+
+def test_nothing_goes_that_was_not_counted_in_time(database: sa.Engine, old: Settings) -> None:
+    keep(database, MONTH)
+    stop = threading.Event()
+    sa.event.listen(database, "commit", lambda _: stop.set())  # with the first day that is kept
+    assert assemble.forget_old(old, database, stop).removed == 0
+
+
+def test_the_command_says_so_when_the_database_goes_away(
+    database: sa.Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE events RENAME TO gone")
+    monkeypatch.setenv("MADOGUCHI_DATABASE", database_url)
+    monkeypatch.setenv("MADOGUCHI_DATA", str(tmp_path))
+    try:
+        done = CliRunner().invoke(app, ["retention"])
+    finally:
+        with database.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE gone RENAME TO events")
+    assert done.exit_code == 2
+    assert "データベースを使えません" in done.output
 
 
 @pytest.fixture

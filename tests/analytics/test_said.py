@@ -41,6 +41,14 @@ def test_unanswered_questions_of_the_month(database: sa.Engine) -> None:
     assert archive(database).unanswered(Period.day(dt.date(2026, 10, 5)))[0].text == "車の紙"
 
 
+@pytest.mark.parametrize("reply", ["answer", "fallback", "choices"])
+def test_only_candidates_can_be_refused(database: sa.Engine, reply: str) -> None:
+    """Of a menu, too, none may be right: that says nothing about the question before."""
+    keep(database, talk("x", NOON, asked(NOON, "納期", reply), fell_back(NOON, "none_of_these")))
+    found = archive(database).unanswered(OCTOBER)
+    assert [each.count for each in found] == ([] if reply == "answer" else [1])
+
+
 def test_small_talk_without_an_answer_is_no_unanswered_question(database: sa.Engine) -> None:
     keep(database, talk("x", NOON, asked(NOON, "人と話したい", "fallback", kind="smalltalk/human-please")))
     assert archive(database).unanswered(OCTOBER) == []
@@ -151,6 +159,8 @@ def test_all_talks_newest_first(database: sa.Engine) -> None:
         (Search(last=dt.date(2026, 10, 4)), []),
         (Search(first=dt.date(2026, 10, 8)), []),
         (Search(before="nonsense"), None),
+        (Search(before=f"2026-10-01.{'9' * 25}"), None),
+        (Search(before="2026-10-01.-1"), None),
         (Search(words="還付", last=dt.date(2026, 10, 6)), ["d"]),  # said after midnight
     ],
 )
@@ -204,6 +214,19 @@ def test_an_id_used_again_is_two_talks(database: sa.Engine) -> None:
     keep(database, [*first, *second])
     found = archive(database).conversations(Search())
     assert [(each.first_words, each.outcome) for each in found] == [("二", "unresolved"), ("一", "resolved")]
+    texts = [[each.facts["text"] for each in archive(database).conversation("x", talk.cursor)[1:2]] for talk in found]
+    assert texts == [["二"], ["一"]]
+    assert archive(database).conversation("x") == second, "the newest"
+    assert archive(database).conversation("x", found[1].cursor) == first
+    assert archive(database).conversation("x", f"2026-10-05.{'9' * 25}") == second
+    assert archive(database).conversation("x", "2026-10-05.0") == [], "nothing before the first"
+
+
+def test_the_list_looks_at_the_day_and_the_one_after(database: sa.Engine) -> None:
+    """Not at all that was ever said under an id that is used again and again."""
+    late = [asked(f"2026-10-{day:02}T10:00", "?", "answer") for day in (6, 7, 20)]
+    keep(database, talk("x", NOON, asked(NOON, "!", "answer"), *late))
+    assert [each.questions for each in archive(database).conversations(Search())] == [2]
 
 
 # -- content -----------------------------------------------------------------------------------------------------------

@@ -71,6 +71,24 @@ def test_rows_come_back_in_order_and_the_file_goes(spool: Spool, tmp_path: Path)
     assert list((tmp_path / "spool").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"name": None}, {"version": "1"}, {"at": 1.5}, {"at": True}, {"day": 5}, {"facts": {}}, {"synthetic": 0},
+     {"text": 3}, {"uid": ""}, {"uid": None}],
+    ids=repr,
+)  # fmt: skip
+def test_a_row_that_no_database_takes_is_left_out(spool: Spool, wrong: Row) -> None:
+    spool.keep([*rows(0, 1), *({**row, **wrong} for row in rows(1, 2)), *rows(2, 3)])
+    assert emptied(spool) == ["0", "2"]
+
+
+def test_closing_tells_how_many_wait(tmp_path: Path) -> None:
+    (tmp_path / "m.sqlite").mkdir()  # no database can be there
+    log = EventLog(open_database(f"sqlite:///{tmp_path}/m.sqlite"), tmp_path / "spool")
+    log.append([asked("一"), asked("二")])
+    assert log.close() == 2
+
+
 def test_rows_are_kept_while_others_are_taken(spool: Spool) -> None:
     spool.keep(rows(0, 10))
     assert len(spool.first(4)) == 4

@@ -178,7 +178,7 @@ def test_conversations_are_paged_without_loss(viewer: Visitor) -> None:
     pages = 0
     while address:
         page = viewer.get(address).text
-        seen += re.findall(r'href="/console/conversations/(many\d+)"', page)
+        seen += re.findall(r'href="/console/conversations/(many\d+)\?', page)
         older = re.search(r'href="([^"]+)" rel="next">もっと前', page)
         address, pages = html.unescape(older[1]) if older else None, pages + 1
     assert pages == 3

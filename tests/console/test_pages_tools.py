@@ -19,10 +19,12 @@ import openpyxl
 import pytest
 from happenings import COUNTED_BY_HAND, MONTH, at, keep, talk
 from happenings import asked as question
+from served import ROOT
 from staffed import House, Visitor, house
 
 from bot.analytics.figures import FIGURES
 from bot.analytics.period import Period
+from bot.assemble_telephone_tools import Tools
 from bot.console.context import CalendarDay
 from bot.console.files import MakingFailed, Workshop
 from bot.console.pages.downloads import COUNTS, EVERYTHING, LISTS
@@ -30,6 +32,10 @@ from bot.console.panels import DRAWN
 from bot.console.tables import Table, as_csv, as_workbook, columns
 from bot.database.opening import open_database, prepare
 from bot.dialogue.published import Published
+from bot.knowledge.loader import load
+from voice.emergency import EmergencySwitch
+from voice.telephone.publishing import TelephonePublisher, read_contents
+from voice.telephone.snapshot import Snapshot
 
 OCTOBER, SEPTEMBER = "month=2026-10", "month=2026-09"
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1", "@SUM(A1)", "\t=1", "  =1+1", "＝1+1", "\x00=1")
@@ -41,12 +47,18 @@ class Telephone:
     """A telephone for the console alone, as `bot.console.context.TelephoneTools` asks for it."""
 
     turned: list[tuple[dt.datetime, bool, str, str]] = field(default_factory=list)
+    broken: OSError | None = None
 
     def emergency_on(self) -> bool:
         return bool(self.turned) and self.turned[-1][1]
 
     def turn_emergency(self, on: bool, who: str, why: str) -> None:
+        if self.broken:
+            raise self.broken
         self.turned.append((at("2026-11-23T10:00"), on, who, why))
+
+    def announcement(self) -> str:
+        return "ただいま、お電話をお受けできません。\n時間をおいて、おかけ直しください。"
 
     def emergency_history(self) -> list[tuple[dt.datetime, bool, str, str]]:
         return self.turned
@@ -156,12 +168,13 @@ def test_what_residents_wrote_is_no_formula(viewer: Visitor) -> None:
     assert "=cmd|' /C calc'!A0" in [row[0].value for row in sheet.iter_rows()]
 
 
-@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize("text", [*FORMULAS, "\ufffe=1", "税\uffff金\ud800"])
 def test_a_table_writes_any_words(text: str) -> None:
     table = Table("表[1]:*?/\\" + "長い名前" * 20, columns("言葉", "数"), [[text, 1]])
     written = b"".join(as_csv(table)).decode("utf-8-sig")
     cell = next(csv.reader(io.StringIO(written.split("\r\n", 1)[1])))[0]
     assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not set(cell) & {"\ufffe", "\uffff", "\ud800"}
     sheet = openpyxl.load_workbook(io.BytesIO(as_workbook([table], at("2026-10-01T00:00")))).active
     assert sheet is not None
     assert sheet["A2"].data_type == "s"
@@ -207,6 +220,7 @@ def test_a_file_that_takes_long_is_waited_for(tmp_path: Path) -> None:
 
     assert workshop.file("a.csv", slowly, 0) is None
     assert workshop.file("a.csv", slowly, 0) is None  # it is not begun twice
+    assert workshop.take("a.csv") is None  # not yet
     gate.set()
     file = workshop.file("a.csv", slowly, 10)
     assert file is not None
@@ -218,14 +232,16 @@ def test_a_file_that_takes_long_is_waited_for(tmp_path: Path) -> None:
     assert not (tmp_path / "made").exists()
 
 
-def test_a_file_that_can_t_be_made_is_tried_again(tmp_path: Path) -> None:
+def test_a_file_that_can_t_be_made_is_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     workshop = Workshop(tmp_path / "made", lambda: at("2026-10-01T00:00"))
 
     def fails(_: Path) -> None:
-        raise ValueError("no")
+        raise ValueError("利用者の言葉")
 
     with pytest.raises(MakingFailed):
         workshop.file("a.csv", fails, 10)
+    assert "ValueError at making a.csv" in caplog.text
+    assert "利用者の言葉" not in caplog.text
     assert workshop.file("a.csv", Path.touch, 10) is not None
 
 
@@ -240,6 +256,8 @@ def test_the_switch_asks_for_a_reason_and_once_more(office: House) -> None:
     assert editor.post(f"{told}/confirm", on="yes", why="あ" * 201).status_code == 422
     sure = editor.post(f"{told}/confirm", on="yes", why="台風 <b>")
     assert "緊急案内を入れますか" in sure.text
+    assert "<q>ただいま、お電話をお受けできません。</q>" in sure.text  # what will be played
+    assert "電話では読み上げません" in sure.text  # the reason
     assert "台風 &lt;b&gt;" in sure.text
     assert "いま: 切れています" in editor.get(told).text  # not yet
     assert editor.post(told, on="yes", why="台風 <b>").status_code == 303
@@ -252,6 +270,40 @@ def test_the_switch_asks_for_a_reason_and_once_more(office: House) -> None:
     assert "もう入っています" in editor.get(told).text
     assert editor.post(told, on="no", why="台風が過ぎた").status_code == 303
     assert [act for who, act in office.acts() if act == "emergency"] == ["emergency"] * 2
+
+
+def test_the_announcement_is_what_a_caller_hears(office: House, published: Published, tmp_path: Path) -> None:
+    contents, _ = read_contents(ROOT, load(ROOT), published.hours)
+    assert contents
+    publisher = TelephonePublisher(ROOT, tmp_path / "prompts", tmp_path / "published.json")
+    tools = Tools(office.desk, publisher, EmergencySwitch(tmp_path / "switch"))
+    assert tools.announcement() == ""
+    publisher.current = Snapshot(contents, tmp_path)
+    said = tools.announcement()
+    assert said.startswith("お電話ありがとうございます。埼玉県")
+    assert said.endswith("お電話ありがとうございました。")
+    publisher.close()
+
+
+def test_the_page_tells_what_became_of_the_switch(published: Published, tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/madoguchi.sqlite", busy_seconds=0.1)
+    prepare(engine)
+    telephone, path = Telephone(), "/console/emergency"
+    with house(published, engine, tmp_path, telephone) as made:
+        editor = made.member("editor")
+        telephone.broken = OSError("disk full")
+        failed = editor.post(path, on="yes", why="台風")
+        assert failed.status_code == 503
+        assert "切り替えられませんでした" in failed.text
+        assert 'value="台風"' in failed.text
+        telephone.broken = None
+        with engine.connect() as other:  # another writer, busy for longer than one waits
+            other.exec_driver_sql("BEGIN IMMEDIATE")
+            assert editor.post(path, on="yes", why="台風").status_code == 303
+        page = editor.get(path).text
+        assert "緊急案内を入れました。操作の記録（監査）には残せませんでした。" in page
+        assert "いま: 入っています" in page
+    engine.dispose()
 
 
 def test_a_viewer_sees_the_switch_and_can_t_turn_it(viewer: Visitor) -> None:

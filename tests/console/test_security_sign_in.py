@@ -282,6 +282,7 @@ def test_the_log_is_shown_in_pages_and_by_who(office: House) -> None:
         office.staff.audit.add(Actor("taro" if n % 2 else "jiro"), "download", f"no-{n:03}.csv")
     page = admin.get("/console/audit?who=taro&act=download").text
     assert page.count("no-") == 75
+    assert admin.get("/console/audit?who=%00taro&act=download%00").text.count("no-") == 75  # PostgreSQL can't hold it
     first = admin.get("/console/audit").text
     older = re.search(r'href="(/console/audit\?[^"]*before=\d+)"', first)
     assert older

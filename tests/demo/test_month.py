@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from bot import assemble, assemble_demo
@@ -167,6 +168,13 @@ def test_removing_leaves_nothing_of_it_and_everything_else(publisher: Publisher,
         assert connection.execute(sa.select(events.c.conversation)).scalars().all() == ["real"]
     assert Archive(database, lambda: NOW).of(MAY) == Summary()
     database.dispose()
+
+
+@pytest.mark.slow
+def test_what_the_database_does_not_take_is_told(tmp_path: Path, publisher: Publisher) -> None:
+    (tmp_path / "m.sqlite").mkdir()  # no database can be there
+    away = Settings(data=tmp_path, database=SecretStr(f"sqlite:///{tmp_path}/m.sqlite"))
+    assert play(away, publisher, conversations=1).waiting > CALLS
 
 
 # -- the command -------------------------------------------------------------------------------------------------

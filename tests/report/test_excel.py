@@ -42,7 +42,7 @@ def test_the_figures_are_those_of_the_archive(book: dict[str, Worksheet], counte
             if figure.group == group:
                 value, (unit, cell, *_) = figure.value(whole), found[figure.title]
                 assert unit == figure.unit
-                assert cell == ("—" if value is None else pytest.approx(value)), figure.title
+                assert cell == ("–" if value is None else pytest.approx(value)), figure.title
 
 
 def test_tables_of_days_and_entries_are_those_of_the_archive(book: dict[str, Worksheet], counted: sa.Engine) -> None:
@@ -77,7 +77,7 @@ def test_nothing_a_resident_wrote_can_run(book: dict[str, Worksheet], written: P
 def test_text_stays_text(text: str) -> None:
     cell = put(Workbook().worksheets[0], (1, 1), Quote(text))
     assert (cell.value, cell.data_type) == (text, "s")
-    assert bool(cell.quotePrefix) == (text[0] in "=+-@\t\r")
+    assert bool(cell.quotePrefix) == (text[0] in "=+-@\t\r\n")
 
 
 def test_texts_that_excel_cannot_hold_are_cut_and_cleaned() -> None:
@@ -97,7 +97,7 @@ def test_texts_that_excel_cannot_hold_are_cut_and_cleaned() -> None:
         (Amount(-0.0001, "ポイント", signed=True), 0, '+0.0"ポイント";-0.0"ポイント";0.0"ポイント"', "0.0ポイント"),
         (Amount(90_061, "時間"), 90_061 / 86_400, "[h]:mm:ss", "25:01:01"),
         (Amount(34.56, "秒"), 34.56, "#,##0.0", "34.6"),
-        (Amount(None), "—", "General", "—"),
+        (Amount(None), "–", "General", "–"),
     ],
 )
 def test_numbers_have_the_format_of_their_unit(amount: Amount, value: object, own: str, shown: str) -> None:

@@ -39,7 +39,7 @@ def test_words_that_the_font_cannot_show_are_told(text: str, lang: str, shown: s
 
 
 def test_the_font_shows_what_the_templates_say() -> None:
-    for letter in "〓（）「」、。…—〜％・ぁんァヶ々亜腕ABCxyz0123456789":
+    for letter in "〓（）「」、。…–—〜％・ぁんァヶ々亜腕ABCxyz0123456789":
         assert ord(letter) in signs(), letter
 
 

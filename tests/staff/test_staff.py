@@ -331,6 +331,31 @@ def test_the_old_password_is_asked_for_and_guesses_are_counted(office: Staff) ->
         office.door.change_password(session, PASSWORD, OTHER, HERE)
 
 
+class Overtaken(Passwords):
+    """While it checks a password, an admin gives another one."""
+
+    office: Staff
+
+    def check(self, kept: str | None, password: str) -> bool:
+        self.office.accounts.set_password("hanako", OTHER)
+        return super().check(kept, password)
+
+
+def test_a_password_that_was_just_replaced_opens_nothing(office: Staff, database: sa.Engine, clock: Clock) -> None:
+    session = office.sessions.find(office.door.sign_in("hanako", PASSWORD, HERE))
+    assert session
+    passwords = Overtaken(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords.office = office
+    overtaken = Staff(database, clock, 30, passwords)
+    with pytest.raises(Refused):
+        overtaken.door.sign_in("hanako", PASSWORD, HERE)
+    office.accounts.set_password("hanako", PASSWORD)
+    with pytest.raises(Refused):
+        overtaken.door.change_password(session, PASSWORD, "さらに べつの 合言葉 です", HERE)
+    assert not office.sessions.of(session.member)
+    assert office.door.sign_in("hanako", OTHER, HERE)
+
+
 @pytest.mark.parametrize("token", ["", "x", "x" * 43, "x" * 10_000, "' OR 1=1 --", "é" * 43])
 def test_a_made_up_token_opens_nothing(office: Staff, token: str) -> None:
     office.door.sign_in("hanako", PASSWORD, HERE)

@@ -12,17 +12,19 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import pytest
+import typer
 from served import ROOT
 from simulated import NOW
 
 from bot import assemble_tuning
+from bot.cli import tune
 from bot.knowledge.findings import errors
 from bot.knowledge.loader import Loaded, load
 from bot.knowledge.models import Knowledge
 from bot.settings import Settings
-from bot.tuning.accept import CONTENT, Acceptable, NotAccepted, ReadOnly, accepted, keep, prepare
+from bot.tuning.accept import CONTENT, Acceptable, NotAccepted, ReadOnly, accepted, keep, prepare, put_back
 from bot.tuning.compose import content_mark
-from bot.tuning.files import edits
+from bot.tuning.files import Edit, edits
 from bot.tuning.proposals import Guard, Proposal, Tuning, Way, forget, kept, months
 from bot.tuning.proposals import keep as keep_proposals
 from bot.tuning.tune import Searched
@@ -193,6 +195,29 @@ def test_a_folder_that_cannot_be_written(root: Path, made: Make, nobody: int) ->
         keep(ready, root, root.parent / "data")
     os.seteuid(0)
     assert content(root) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_the_command_prints_the_difference_where_it_cannot_write(
+    root: Path, made: Make, nobody: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in (root, *root.parents):
+        if Path(gettempdir()) in folder.parents:
+            folder.chmod(folder.stat().st_mode | 0o055)
+    ready = written(root, made("qr-unreadable", "スマホでコードを撮っても反応しません"))
+    os.seteuid(nobody)
+    with pytest.raises(typer.Exit):
+        tune.written(Settings(root=root, data=root.parent / "data"), ready)
+    told = capsys.readouterr()
+    assert told.out == ready.difference
+    assert "git apply" in told.err
+
+
+def test_files_that_cannot_be_put_back_are_named(tmp_path: Path) -> None:
+    (tmp_path / "full").write_text("a file where a folder was", encoding="utf-8")
+    both = [Edit("full/a.yml", "before", "after"), Edit("nlu_data/b.yml", "before", "after")]
+    assert put_back(both, tmp_path) == ["full/a.yml"]
+    assert (tmp_path / "nlu_data/b.yml").read_text(encoding="utf-8") == "before"
 
 
 def test_somebody_else_was_quicker(root: Path, made: Make) -> None:

@@ -92,10 +92,22 @@ def test_a_proposal_for_other_content_is_refused(console: Console) -> None:
     proposal = console.find(Way.PHRASING)  # made for content that lacks something
     editor = console.house.member("editor")
     assert "採用する</button>" in editor.get(f"{MONTH}/{proposal.id}").text
-    answer = editor.post(f"{MONTH}/{proposal.id}/accept")
+    answer = editor.post(f"{MONTH}/{proposal.id}/accept", even_synthetic="1")
     assert answer.status_code == 422
     assert "内容が変わりました" in answer.text
     assert editor.get(f"{MONTH}/{proposal.id}/patch").status_code == 422
+
+
+def test_synthetic_words_are_written_only_if_that_is_said(console: Console) -> None:
+    editor = console.house.member("editor")
+    proposal, draft = console.find(Way.PHRASING), console.find(Way.ENTRY)
+    assert 'name="even_synthetic" value="1" required' in editor.get(f"{MONTH}/{proposal.id}").text
+    answer = editor.post(f"{MONTH}/{proposal.id}/accept")
+    assert answer.status_code == 422
+    assert "印を付けて" in answer.text
+    page = editor.get(f"{MONTH}/{draft.id}").text
+    assert "even_synthetic" not in page  # a draft is no content
+    assert "公開すると、こう変わります" in page
 
 
 def test_a_month_without_proposals_can_be_worked_out(console: Console) -> None:

@@ -87,6 +87,12 @@ def test_what_is_there_is_not_written_again(root: Path) -> None:
     assert edits([proposal(Way.PHRASING, "slip-lost", "納付書なくした")], root, TOPICS) == []
 
 
+def test_what_another_entry_has_is_written_for_the_check_to_tell(root: Path) -> None:
+    (edit,) = edits([proposal(Way.PHRASING, "slip-lost", "破れた", "どこかにやった")], root, TOPICS)
+    assert edit.after.count("    - 破れた\n") == 2
+    assert edit.after.index("どこかにやった") < edit.after.index("slip-damaged")
+
+
 def test_a_new_group_stands_at_the_end(root: Path) -> None:
     nlu, asked = edits([proposal(Way.OUT_OF_SCOPE, "boats", "ボートの税", guards=("ヨットの税",))], root, TOPICS)
     assert [item["intent"] for item in yaml.safe_load(nlu.after)["nlu"]] == [

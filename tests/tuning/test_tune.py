@@ -11,6 +11,7 @@ from bot.analytics.period import Period
 from bot.dialogue.events import Event, Happened
 from bot.dialogue.published import Published
 from bot.knowledge.lint import same
+from bot.tuning.effects import Guarded, Move, Proof, Replayed
 from bot.tuning.proof import Bench, Change
 from bot.tuning.proposals import Proposal, Way
 from bot.tuning.tune import Wanted, against, tune
@@ -23,13 +24,14 @@ def found(simulated: Simulated, way: Way, target: str = "") -> list[Proposal]:
 def test_unseen_words_become_phrasings_of_their_entry(simulated: Simulated) -> None:
     for id_ in UNSEEN:
         (proposal,) = found(simulated, Way.PHRASING, id_)
-        assert proposal.recommended, (id_, proposal.against)
         assert proposal.phrasings
         assert proposal.guards
         assert proposal.proof is not None
         lost, gained = proposal.proof.replayed.lost_and_gained
         assert gained >= 4 > lost
+        assert proposal.recommended == (10 * lost <= gained), (id_, proposal.against)
         assert not proposal.proof.guarded.lost
+    assert sum(proposal.recommended for proposal in found(simulated, Way.PHRASING)) >= 2
 
 
 def test_a_gap_becomes_a_draft_that_nothing_serves(simulated: Simulated, published: Published) -> None:
@@ -108,6 +110,31 @@ def test_a_bad_change_shows_its_harm(simulated: Simulated) -> None:
     (good, *_) = found(simulated, Way.PHRASING, UNSEEN[0])
     reasons = "".join(against(good.model_copy(update={"proof": proof}), proof, sure=True))
     assert "取りこぼす" in reasons
+
+
+def test_answers_that_go_away_are_few_and_told() -> None:
+    def proof(gained: int, *lost: tuple[str, int]) -> Proof:
+        moves = [Move(before="候補", after="答え", questions=gained)]
+        moves += [Move(before="答え", after=after, questions=questions) for after, questions in lost]
+        month = {"asked": 90, "different": 90, "whole": True, "before": (0, 0, 0), "after": (0, 0, 0)}
+        return Proof(
+            guarded=Guarded(asked=9, wrong=(1, 1), out_of_scope=(0, 0)),
+            replayed=Replayed.model_validate({**month, "changes": 9, "moves": moves}),
+        )
+
+    few = proof(20, ("候補", 2))
+    assert not few.harm
+    assert "答え→候補 2件" in few.effects
+    for many in (proof(19, ("候補", 2)), proof(20, ("候補", 2), ("別の答え", 1)), proof(0, ("答えなし", 1))):
+        assert "いまの直接の答えが" in "".join(many.harm)
+
+
+def test_all_together_is_what_is_in_the_list(simulated: Simulated) -> None:
+    """Two entries that are too alike take a place in it: what they push out is in no figure."""
+    tuning = tune(simulated.events, {"ja": simulated.searched}, simulated.guards, Wanted(OCTOBER, NOW, 2))
+    pair, good = tuning.proposals
+    assert (pair.way, good.recommended) == (Way.ALIKE, True)
+    assert tuning.together == good.proof
 
 
 def test_the_same_month_gives_the_same_proposals(simulated: Simulated) -> None:

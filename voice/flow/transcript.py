@@ -33,6 +33,7 @@ from voice.flow.steps import (
 )
 
 NOTHING, PERSON = "-", "+"  # "keys": press nothing until the time is over; a person answers
+SAID = "案内："  # begins the lines of what is heard
 MOST_STEPS = 2000  # an hour in line with a message every ten seconds has 720
 
 _SITUATIONS = {
@@ -102,7 +103,7 @@ class _Reading:
         """What a reader sees of an action, and what comes of it; None: the call is over, or the next action tells."""
         match action:
             case Play(words):
-                return ["案内：" + "".join(piece.text for piece in words)], PromptEnded(duration(words))
+                return [SAID + "".join(piece.text for piece in words)], PromptEnded(duration(words))
             case Wait(seconds):
                 return self.wait(seconds)
             case Listen(seconds):

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from bot.console.context import ConsoleContext
 from bot.console.frame import Frame, Member, member
+from bot.console.query import line
 from bot.staff.audit_log import ACTS
 
 ROWS = 100
@@ -29,7 +30,8 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         before: Annotated[int, Query(ge=0, le=NEWEST)] = NEWEST,
     ) -> Response:
         """A page of the log; `before` is the last id of the page before."""
-        acts = context.staff.audit.read(who.strip(), [act] if act else (), before, ROWS + 1)
+        who, act = line(who, 50), line(act, 40)
+        acts = context.staff.audit.read(who, [act] if act else (), before, ROWS + 1)
         return frame.page(
             request, "audit.html", acts=acts[:ROWS], older=acts[ROWS - 1].id if len(acts) > ROWS else None, who=who,
             act=act, titles=ACTS, first=before == NEWEST,

@@ -45,7 +45,8 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
 
     @pages.get("/conversations/{id:path}")
     def conversation(id: str, request: Request, _: Annotated[Member, Depends(member())]) -> HTMLResponse:
-        events = context.archive.conversation(id) if len(id) <= MOST_ID and id.isprintable() else []
+        cursor = line(request.query_params.get("talk"), MOST_WORDS)
+        events = context.archive.conversation(id, cursor) if len(id) <= MOST_ID and id.isprintable() else []
         if not events:
             raise HTTPException(404, "この番号の会話はありません。記録を残す日数を過ぎて、消えたのかもしれません。")
         began = events[0].at.astimezone(TOKYO)

@@ -20,6 +20,7 @@ from bot.console.frame import Frame, Member, audit, member
 from bot.console.panels import DRAWN, panel
 from bot.console.query import EARLIEST, UNITS, ChosenPeriod, chosen_period
 from bot.console.tables import CSV_TYPE, EXCEL_TYPE, as_csv, as_workbook
+from bot.report.model import file_stem
 
 MONTHS = 13  # offered at once
 WAIT_SECS = 2.0
@@ -82,7 +83,7 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         return frame.page(
             request, "downloads.html", chosen=chosen, units=UNITS, counts=COUNTS, lists=LISTS, months=_months(today),
             formats=FORMATS, everything=EVERYTHING, most=MOST, kind=KINDS.get(chosen.period.span, ""),
-            report=_report_name(chosen.period), begun=not chosen.period.ahead(today),
+            report=file_stem(chosen.period), begun=not chosen.period.ahead(today),
             synthetic=context.archive.synthetic(chosen.period),
         )  # fmt: skip
 
@@ -169,12 +170,6 @@ def _months(today: dt.date) -> list[tuple[Period, bool]]:
     return [(month, not month.unfinished(today)) for month in found]
 
 
-def _report_name(period: Period) -> str:
-    """2026-10, 2026-10-05-week, 2026-10-05; "" for any other days."""
-    forms = {Span.MONTH: f"{period.first:%Y-%m}", Span.WEEK: f"{period.first}-week", Span.DAY: f"{period.first}"}
-    return forms.get(period.span, "")
-
-
 def _report_of(name: str, today: dt.date) -> tuple[Period, str]:
     """2026-10.xlsx → October, xlsx. Raises HTTPException."""
     found = _REPORT.fullmatch(name)
@@ -184,7 +179,7 @@ def _report_of(name: str, today: dt.date) -> tuple[Period, str]:
     except ValueError:
         raise HTTPException(404, NO_REPORT) from None
     period = Period.week(date) if week and day else Period.day(date) if day else Period.month(date)
-    if period.first < EARLIEST or period.ahead(today) or f"{_report_name(period)}.{kind}" != name:
+    if period.first < EARLIEST or period.ahead(today) or f"{file_stem(period)}.{kind}" != name:
         raise HTTPException(404, NO_REPORT)
     return period, kind
 

@@ -6,16 +6,23 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData
 
 from bot.console.context import ConsoleContext, TelephoneTools
 from bot.console.frame import Frame, Member, audit, checked_form, member, text
 from bot.console.query import line
+from bot.console.refusals import log_place
 
 PATH = "/console/emergency"
 MOST_REASON = 200
 SHOWN = 50  # turns of the switch in the history
 NO_TELEPHONE = "電話の部品が入っていないので、緊急案内はありません。"
+NOT_TURNED = (
+    "緊急案内を切り替えられませんでした。データのフォルダーに書けないのかもしれません。"
+    "運用担当に、時刻をそえて伝えてください。"
+)
+NOT_AUDITED = "操作の記録（監査）には残せませんでした。だれが・なぜは、この画面の履歴にあります。"
 
 
 def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
@@ -37,7 +44,7 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
             return _page(request, told, why, 422)
         if _telephone().emergency_on() == on:
             return frame.redirect(request, PATH, _already(on))
-        return frame.page(request, "emergency_confirm.html", on=on, why=why)
+        return frame.page(request, "emergency_confirm.html", on=on, why=why, said=_telephone().announcement())
 
     @pages.post("/emergency")
     def switch(
@@ -51,9 +58,19 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
             return _page(request, told, why, 422)
         if telephone.emergency_on() == on:
             return frame.redirect(request, PATH, _already(on))
-        telephone.turn_emergency(on, who.name, why)
-        audit(request, "emergency", f"{'入れた' if on else '切った'}: {why}")
-        return frame.redirect(request, PATH, f"緊急案内を{'入れました' if on else '切りました'}。")
+        try:
+            telephone.turn_emergency(on, who.name, why)
+        except (OSError, ValueError) as error:
+            log_place(error, PATH)
+            if telephone.emergency_on() != on:
+                return _page(request, NOT_TURNED, why, 503)
+        said = f"緊急案内を{'入れました' if on else '切りました'}。"
+        try:
+            audit(request, "emergency", f"{'入れた' if on else '切った'}: {why}")
+        except SQLAlchemyError as error:  # it is switched all the same, and must not look as if it were not
+            log_place(error, PATH)
+            said += NOT_AUDITED
+        return frame.redirect(request, PATH, said)
 
     def _telephone() -> TelephoneTools:
         if context.telephone is None:

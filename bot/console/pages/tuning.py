@@ -16,11 +16,13 @@ from bot.console.frame import Frame, Member, audit, checked_form, member
 from bot.knowledge.models import Knowledge
 from bot.tuning import proposals
 from bot.tuning.accept import NotAccepted, ReadOnly, TuningTools, accepted
+from bot.tuning.effects import RECOMMENDED
 from bot.tuning.proposals import Proposal, Tuning, Way
 
 PATH = "/console/tuning"
 MONTHS = 13  # offered at once
 NO_TOOLS = "この画面からは計算できません。「madoguchi tune 2026-10」の形で実行してください。"
+NOT_MARKED = f"{proposals.SYNTHETIC}本物の内容に書いてよいときだけ、印を付けて採用してください。"
 ONE_AT_A_TIME = "計算は1つずつです。いまの計算が終わるまで、お待ちください。"
 
 
@@ -47,7 +49,7 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
             request, "tuning.html", period=period, month=month, tuning=tuning, rows=rows, at_work=known.at_work(),
             summary=proposals.drawn_up(tuning) if tuning else "", can_start=context.tuning is not None,
             failure=context.tuning.failure(month) if context.tuning else "",
-            synthetic=tuning is not None and tuning.synthetic,
+            synthetic=tuning is not None and tuning.synthetic, rule=RECOMMENDED,
         )  # fmt: skip
 
     @pages.post("/tuning/{month}/start")
@@ -74,14 +76,16 @@ def routes(context: ConsoleContext, frame: Frame) -> APIRouter:
         id: str,
         request: Request,
         _: Annotated[Member, Depends(member("editor"))],
-        __: Annotated[FormData, Depends(checked_form)],
+        form: Annotated[FormData, Depends(checked_form)],
     ) -> Response:
         tools, (tuning, proposal) = known.tools(), known.one(month, id)
+        if tuning.writes_synthetic([id]) and "even_synthetic" not in form:
+            return known.page(request, month, id, NOT_MARKED)
         try:
             files = tools.keep(tools.prepare(tuning, [id]))
         except NotAccepted as error:
             return known.page(request, month, id, str(error), isinstance(error, ReadOnly))
-        audit(request, "tuning", f"採用した: {month} {id} {proposal.name} {proposal.target}")
+        audit(request, "tuning", proposal.accepted_in(month))
         return frame.redirect(request, f"{PATH}/{month}/{id}", f"採用しました。書いたファイル: {'、'.join(files)}")
 
     @pages.get("/tuning/{month}/{id}/patch")
@@ -111,6 +115,7 @@ class _Proposals:
             request, "tuning_proposal.html", status=422 if refused else 200, month=month, period=self.period(month),
             proposal=proposal, entries=self.knowledge().entries, done=self.is_accepted(proposal), refused=refused,
             read_only=read_only, can_accept=self._context.tuning is not None, synthetic=tuning.synthetic, ways=_ways(),
+            asks=proposals.SYNTHETIC if tuning.writes_synthetic([id_]) else "",
         )  # fmt: skip
 
     def one(self, month: str, id_: str) -> tuple[Tuning, Proposal]:
