@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
-TWO := -n 2 --dist loadgroup
 
 .PHONY: run test check lint bench schemas lock clean
 
@@ -11,9 +10,9 @@ run: $(VENV)/served
 	$(BIN)/madoguchi serve
 
 test: $(VENV)/developed lint
-	$(BIN)/python -m pytest $(TWO) -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 	$(BIN)/madoguchi check
-	$(BIN)/python -m pytest $(TWO) -m slow
+	$(BIN)/python -m pytest -m slow
 
 check: $(VENV)/served
 	$(BIN)/madoguchi check

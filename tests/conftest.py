@@ -103,11 +103,3 @@ def database(database_url: str) -> Iterator[sa.Engine]:
     engine = open_database(database_url)
     yield engine
     engine.dispose()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup`: a file stays on one worker, all real telephones stay on one, where a call's timing
-    is watched and the ports are theirs."""
-    for item in items:
-        calls = item.nodeid.startswith("tests/calls/")
-        item.add_marker(pytest.mark.xdist_group("calls" if calls else item.nodeid.partition("::")[0]))
