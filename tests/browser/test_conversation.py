@@ -27,7 +27,7 @@ def test_greeting_topic_entry_answer_rating(open_page: OpenPage, watch: Watch) -
     chat.button("はい").click()
     chat.says("ご回答ありがとうございました。")
     sent = [request.post_data_json for request in watch.posts("/ratings")]
-    assert sent == [{"lang": "ja", "entry": "slip-lost", "helpful": True, "reason": ""}]
+    assert sent == [{"lang": "ja", "page": "/", "entry": "slip-lost", "helpful": True, "reason": ""}]
 
 
 def test_a_whole_conversation_by_keyboard_alone(open_page: OpenPage) -> None:

@@ -39,7 +39,7 @@ def test_enter_while_converting_does_not_send(page: Page, chat: Chat, watch: Wat
     page.keyboard.press("Enter")
     chat.says("電話の前に、車のナンバーが分かるもの")
     assert [request.post_data_json for request in watch.posts("/messages")] == [
-        {"lang": "ja", "message": "納付書をなくしました"}
+        {"lang": "ja", "page": "/", "message": "納付書をなくしました"}
     ]
 
 
@@ -185,7 +185,9 @@ def test_enter_without_a_chosen_suggestion_sends_what_was_typed(page: Page, chat
     page.keyboard.press("Enter")
     expect(chat.suggestions).to_have_count(0)
     expect(chat.question).to_have_value("")
-    assert [request.post_data_json for request in watch.posts("/messages")] == [{"lang": "ja", "message": "納付書"}]
+    assert [request.post_data_json for request in watch.posts("/messages")] == [
+        {"lang": "ja", "page": "/", "message": "納付書"}
+    ]
 
 
 def test_late_suggestions_do_not_come_back_after_sending(page: Page, chat: Chat) -> None:

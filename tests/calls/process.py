@@ -13,20 +13,23 @@ from pathlib import Path
 
 import pytest
 
-_BLOCKS = itertools.cycle(range(20_000, 30_000, 20))  # below Linux's ephemeral ports, or a block could be half taken
+# Below Linux's ephemeral ports: nobody connects from one between our look and its use.
+_BLOCKS = itertools.cycle(range(20_000, 30_000, 20))
+_PORTS = itertools.cycle(range(30_000, 32_700))
 REMEDY = "Install it: sh tests/install_system_packages.sh"
 
 
 def port() -> int:
-    """A port of 127.0.0.1 that is free for UDP and TCP alike: SIP needs the same number for both."""
-    while True:
+    """A port of 127.0.0.1 that is free for UDP and TCP alike, as SIP needs it, and given to nobody else of this run."""
+    for number in _PORTS:
         with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
             try:
-                tcp.bind(udp.getsockname())
+                udp.bind(("127.0.0.1", number))
+                tcp.bind(("127.0.0.1", number))
             except OSError:
                 continue
-            return int(udp.getsockname()[1])
+            return number
+    raise AssertionError("unreachable: the ports go round")
 
 
 def block() -> int:
