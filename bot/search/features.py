@@ -102,9 +102,10 @@ class FeatureTable:
     def query(self, analysis: Analysis) -> Row:
         """Features of a question; those nobody ever had are -1."""
         weights = np.fromiter(analysis.words.values(), dtype=np.float32)
+        readings = self._readings.find(sorted(analysis.reading_grams))  # in one order: sums depend on it
         return Row(
             (self._words.find(analysis.words), weights),
-            self._readings.find(analysis.reading_grams),
+            readings,
             self._encoder.encode([analysis])[0],
         )
 

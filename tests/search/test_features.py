@@ -54,6 +54,13 @@ def test_a_question_of_unknown_features_has_only_minus_one(encoder: StaticEncode
     assert set(row.readings.tolist()) == {-1}
 
 
+def test_a_question_has_its_features_in_the_order_they_were_learned_in(encoder: StaticEncoder) -> None:
+    fresh, text = table(encoder), "自動車税種別割の納付書をなくしてしまいました"
+    fresh.add([text], [])
+    readings = fresh.query(fresh.analyzer(text)).readings.tolist()
+    assert readings == fresh.row(text).readings.tolist()  # or the same question scores otherwise in another process
+
+
 def test_other_synonyms_use_another_cache(encoder: StaticEncoder) -> None:
     names = {cache_name(Vocabulary(), encoder), cache_name(Vocabulary(synonyms={"紙": "納付書"}), encoder)}
     assert len(names) == 2
