@@ -44,7 +44,7 @@ def test_training_gives_the_same_bytes_each_time(
 ) -> None:
     knowledge = some(published.engine.knowledge, {"payment-slip", "address-change"})
     prints = []
-    for seed, name in enumerate(("first", "second")):  # each a process, as the command is, where sets have another order
+    for seed, name in enumerate(("first", "second")):  # a process each, as for the command: sets have another order
         monkeypatch.setenv("PYTHONHASHSEED", str(seed))
         with ProcessPoolExecutor(1, get_context("spawn")) as process:
             process.submit(fit_ranking.train, knowledge, tmp_path / name).result()
