@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import json
 import os
 import shutil
@@ -26,7 +25,6 @@ from .listening import Sound
 
 ALLOWED = '["127.0.0.1/32", "127.0.0.16/28"]'  # 127.0.0.2 is a stranger
 FLOWS = Path(__file__).parent / "flows"
-_AUDIO = itertools.cycle(range(30_000, 32_600, 200))  # beside the clients' blocks (process.block)
 
 
 class Service(Server):
@@ -44,8 +42,7 @@ class Service(Server):
                 shutil.copy(flow, root / "ivr_flows")
         _calendar(root / "ivr_flows" / "calendar.yaml", is_open)
         self.sip = f"127.0.0.1:{process.port()}"
-        first = next(_AUDIO)
-        given = {"sip_allowed": ALLOWED, "rtp_ports": f"{first}-{first + 199}", "watch": "false"}
+        given = {"sip_allowed": ALLOWED, "rtp_ports": process.rtp_ports(), "watch": "false"}
         super().__init__(folder / "data", root=str(root), sip=self.sip, **{**given, **settings})
         try:
             eventually(lambda: "待っています" in self.state, 60)

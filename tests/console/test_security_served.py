@@ -141,9 +141,7 @@ def test_while_the_database_is_away_the_chat_goes_on(
 ) -> None:
     engine = open_database(postgres_url)
     prepare(engine)
-    staff = Staff(engine)
-    if staff.accounts.none():
-        staff.accounts.add("hanako", "admin", PASSWORD, must_change=False)
+    Staff(engine).accounts.add("ryoko", "admin", PASSWORD, must_change=False)  # others may have left accounts there
     engine.dispose()
     postgres.kill()
     try:
@@ -151,7 +149,7 @@ def test_while_the_database_is_away_the_chat_goes_on(
         assert_away(server, "/console/sign-in")
         postgres.start()
         eventually(lambda: server.client.get("/console/sign-in").status_code == 200)
-        begun = cookie_of(sign_in(server.client))
+        begun = cookie_of(sign_in(server.client, "ryoko"))
         assert server.client.get("/console/", headers={"cookie": begun}).status_code == 200
         postgres.kill()
         assert_away(server, "/console/", begun)
@@ -185,12 +183,11 @@ def test_without_console_there_is_none(serve: Callable[..., Server], tmp_path: P
 
 
 def test_accounts_of_the_command_line_open_the_console(fenced: Server) -> None:
-    engine = assemble.database(Settings(data=fenced.data))
-    accounts = Staff(engine).accounts
-    accounts.add("jiro", "viewer", PASSWORD, must_change=False)
-    begun = cookie_of(sign_in(fenced.client, "jiro", **{"x-forwarded-for": INSIDE}))
-    here = {"x-forwarded-for": INSIDE, "cookie": begun}
-    assert fenced.client.get("/console/account", headers=here).status_code == 200
-    accounts.disable("jiro")  # as `madoguchi staff disable jiro` in another process
-    engine.dispose()
+    with assemble.database(Settings(data=fenced.data)) as database:
+        accounts = Staff(database).accounts
+        accounts.add("jiro", "viewer", PASSWORD, must_change=False)
+        begun = cookie_of(sign_in(fenced.client, "jiro", **{"x-forwarded-for": INSIDE}))
+        here = {"x-forwarded-for": INSIDE, "cookie": begun}
+        assert fenced.client.get("/console/account", headers=here).status_code == 200
+        accounts.disable("jiro")  # as `madoguchi staff disable jiro` in another process
     assert fenced.client.get("/console/account", headers=here).status_code == 303
