@@ -65,13 +65,10 @@ def main() -> None:
 def _of_a_big_month(data: Path, month: Period, wanted: Iterable[str]) -> Figures:
     now = dt.datetime.now(TOKYO)
     lately = [now.date() - dt.timedelta(days=1), now.date()]
-    database = assemble.database(Settings(data=data))
-    try:
+    with assemble.database(Settings(data=data)) as database:
         written = fill(database, EVENTS, f"{month.first:%Y-%m}")
         fill_days(database, lately, EVENTS // 15, seed=8, until=now)  # what is counted live
         reported = {"events": written, **_report(data, month), **_beside_sql(database, month)}
-    finally:
-        database.dispose()
     return {
         **({"report": reported} if "report" in wanted else {}),
         **({"pages": _pages(data, month)} if "pages" in wanted else {}),
@@ -102,14 +99,11 @@ def _beside_sql(database: sa.Engine, month: Period) -> Figures:
 
 
 def _tuning(data: Path, month: Period) -> Figures:
-    database = assemble.database(Settings(data=data))
-    try:
+    with assemble.database(Settings(data=data)) as database:
         fill(database, EVENTS_OF_QUESTIONS, f"{month.first:%Y-%m}")
         asked = sa.select(sa.func.count()).where(table.c.name == "question_asked")
         with database.connect() as connection:
             questions: int = connection.execute(asked).scalar_one()
-    finally:
-        database.dispose()
     return {"load": _load(), "questions": questions, **_run(data, ["tune", f"{month.first:%Y-%m}"])}
 
 

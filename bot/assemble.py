@@ -62,19 +62,17 @@ def desk(settings: Settings, published: Publisher) -> Iterator[Desk]:
 
 
 def _forget_daily(settings: Settings, stop: threading.Event) -> None:
-    engine = database(settings)
-    try:
-        forget_old(settings, engine, stop)
-    finally:
-        engine.dispose()
+    with database(settings) as opened:
+        forget_old(settings, opened, stop)
 
 
 def forget_old(settings: Settings, engine: sqlalchemy.Engine, stop: threading.Event | None = None) -> Forgotten:
     """Delete what is older than the days of the settings, proposals of tuning too; days are counted before their events
     go, and with `stop` set before that, none go. Raises sqlalchemy.exc.SQLAlchemyError."""
     now, stop = now_in_tokyo(), stop or threading.Event()
-    forget_proposals(settings.data, now.date() - dt.timedelta(days=settings.retention_days))
-    Archive(engine, lambda: now).refresh(stop)
+    before = now.date() - dt.timedelta(days=settings.retention_days)
+    forget_proposals(settings.data, before)
+    Archive(engine, lambda: now).count_past(before, stop)
     return forget(engine, settings.retention_days, now, stop)
 
 
@@ -90,11 +88,15 @@ def database_url(settings: Settings) -> str:
     return settings.database.get_secret_value() or f"sqlite:///{(settings.data / DATABASE).absolute()}"
 
 
-def database(settings: Settings) -> sqlalchemy.Engine:
+@contextmanager
+def database(settings: Settings) -> Iterator[sqlalchemy.Engine]:
     """The database, its schema up to date. Raises sqlalchemy.exc.SQLAlchemyError where it is away."""
     engine = open_database(database_url(settings))
-    prepare(engine)
-    return engine
+    try:
+        prepare(engine)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def event_log(settings: Settings, synthetic: bool = False) -> EventLog:

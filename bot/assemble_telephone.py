@@ -134,9 +134,15 @@ def switch_emergency(settings: Settings, on: bool, who: str, why: str) -> Switch
     """Turn the emergency announcement on or off and keep that as an event too. Raises ValueError."""
     turned = emergency_switch(settings).turn(on, who, why, dt.datetime.now(TOKYO))
     events = assemble.event_log(settings)
-    events.append([Event(Happened.EMERGENCY_SWITCHED, turned.at, "", {"on": on, "who": who, "text": why})])
+    events.append([switched(turned)])
     events.close()
     return turned
+
+
+def switched(turned: Switched) -> Event:
+    """The event of it."""
+    facts = {"on": turned.on, "who": turned.who, "text": turned.why}
+    return Event(Happened.EMERGENCY_SWITCHED, turned.at, "", facts)
 
 
 def doors(

@@ -6,10 +6,9 @@ import datetime as dt
 import threading
 from collections.abc import Iterable
 
-from bot.assemble_telephone import emergency_switch
+from bot.assemble_telephone import emergency_switch, switched
 from bot.console.context import CalendarDay
 from bot.dialogue.desk import Desk
-from bot.dialogue.events import Event, Happened
 from bot.dialogue.office_hours import TOKYO
 from bot.settings import Settings
 from voice.calendar import Day, month
@@ -40,8 +39,7 @@ class Tools:
     def turn_emergency(self, on: bool, who: str, why: str) -> None:
         """Turn it, and keep that as an event too. Raises ValueError (nothing or too much written) and OSError."""
         turned = self._switch.turn(on, who, why, self._desk.clock().astimezone(TOKYO))
-        facts = {"on": on, "who": who, "text": why}
-        self._desk.events.append([Event(Happened.EMERGENCY_SWITCHED, turned.at, "", facts)])
+        self._desk.events.append([switched(turned)])
 
     def announcement(self) -> str:
         """What a caller hears of the emergency flow now, today's notices included, one line a piece."""

@@ -67,12 +67,9 @@ def work_out(settings: Settings, period: Period, now: dt.datetime, most: int, pr
     known = {ORIGINAL: loaded.knowledge, **loaded.editions}
     languages = {lang: searched(settings, knowledge) for lang, knowledge in known.items()}
     guards = [placed.question for placed in loaded.questions]
-    database = assemble.database(settings)
-    try:
+    with assemble.database(settings) as database:
         wanted = Wanted(period, now, most, _synthetic(database, period))
         tuning = tune(Archive(database).events(period, WANTED), languages, guards, wanted, progress)
-    finally:
-        database.dispose()
     keep_proposals(tuning, settings.data)
     return tuning
 

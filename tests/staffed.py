@@ -43,9 +43,8 @@ def cheap() -> Passwords:
 
 def add_account(data: Path, name: str, role: Role = "viewer", password: str = PASSWORD) -> None:
     """An account of a server whose data are in `data`, as `madoguchi staff add --own` makes it."""
-    engine = assemble.database(Settings(data=data))
-    Staff(engine).accounts.add(name, role, password, must_change=False)
-    engine.dispose()
+    with assemble.database(Settings(data=data)) as database:
+        Staff(database).accounts.add(name, role, password, must_change=False)
 
 
 @dataclass

@@ -64,18 +64,19 @@ class Archive:
         """Whether any of it was made up (`madoguchi demo`): to be said wherever its figures are shown."""
         return any(counted.synthetic for counted in self._days(period).values())
 
-    def refresh(self, stop: threading.Event, progress: Callable[[int, int], None] | None = None) -> None:
-        """Count every past day that is missing or outdated, oldest first, then what there is of the two that are open,
-        until `stop` is set; `progress` is told (days looked at, all days)."""
-        days = list(self._reader.days_with_events(before=self._today() - DAY))
-        for done, day in enumerate(days, 1):
+    def refresh(self, stop: threading.Event) -> None:
+        """Count ahead of who asks, until `stop` is set: past days, then what there is of the two that are open."""
+        today = self._today()
+        self.count_past(today - DAY, stop)
+        if not stop.is_set():
+            self._days(Period.days(today - DAY, today))
+
+    def count_past(self, before: dt.date, stop: threading.Event) -> None:
+        """Count every day before this one that is missing or outdated, oldest first, until `stop` is set."""
+        for day in self._reader.days_with_events(before):
             if stop.is_set():
                 return
             self._days(Period.day(day))
-            if progress:
-                progress(done, len(days))
-        today = self._today()
-        self._days(Period.days(today - DAY, today))  # so that the first page needn't
 
     def _today(self) -> dt.date:
         return self._clock().astimezone(TOKYO).date()

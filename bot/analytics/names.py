@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-WEEKDAYS: Mapping[str, str] = dict(zip("0123456", "月火水木金土日", strict=True))
-"""Keys of the tables `*_by_weekday`."""
+SYNTHETIC = "合成データ（架空の利用）"
+"""What was made up by `madoguchi demo`: to be said wherever it shows."""
+
+HOURS = tuple(f"{hour:02}" for hour in range(24))
+"""Keys of the tables `*_by_hour`."""
 
 DOORS: Mapping[str, str] = {
     "widget": "チャット（ウェブ）",

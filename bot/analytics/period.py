@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 TOKYO = ZoneInfo("Asia/Tokyo")
 DAY = dt.timedelta(days=1)
 YEARS = range(2000, 2200)
+WEEKDAYS = "月火水木金土日"
 
 
 class Span(StrEnum):
@@ -57,6 +58,8 @@ class Period:
     @classmethod
     def read_month(cls, text: str) -> Period:
         """2026-10. Raises ValueError, also for a year out of `YEARS`."""
+        if len(text) != len("2026-10"):  # strptime takes 2026-1 as well
+            raise ValueError(f"{text} is not like 2026-10")
         first = dt.datetime.strptime(text, "%Y-%m").date()
         if first.year not in YEARS:
             raise ValueError(f"{first.year} is not in {YEARS}")
@@ -77,7 +80,7 @@ class Period:
         if self.span is Span.MONTH:
             return f"{first.year}年{first.month}月"
         if self.span is Span.DAY:
-            return f"{first.year}年{first.month}月{first.day}日（{'月火水木金土日'[first.weekday()]}）"
+            return f"{first.year}年{first.month}月{first.day}日（{WEEKDAYS[first.weekday()]}）"
         end = f"{last.day}日"
         if (last.year, last.month) != (first.year, first.month):
             end = f"{last.month}月{end}" if last.year == first.year else f"{last.year}年{last.month}月{end}"

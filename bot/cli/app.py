@@ -5,15 +5,19 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import assemble
+from bot.analytics.period import Period
 from bot.dialogue.published import ORIGINAL, Published
 from bot.knowledge.findings import Finding, errors
 from bot.knowledge.loader import load
@@ -44,6 +48,33 @@ def read_settings(**given: Any) -> Settings:
         stop(f"設定の値を使えません: {'、'.join(wrong)}。docs/運用手順書.md の一覧を見てください。")
     except SettingsError as error:
         stop(f'設定を読めません（{error}）。一覧は ["…"] の形で書きます。')
+
+
+@contextmanager
+def needs_database() -> Iterator[None]:
+    """Ends the program with a sentence where the database can't be used."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        stop(
+            f"記録のデータベースを使えません（{type(error).__name__}）。"
+            "MADOGUCHI_DATABASE と MADOGUCHI_DATA、データベースが動いているかを確かめてください。"
+        )
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[Engine]:
+    """The database of the settings, closed afterwards; ends the program with a sentence where it can't be used."""
+    with needs_database(), assemble.database(settings) as opened:
+        yield opened
+
+
+def read_month(text: str) -> Period:
+    """The month; ends the program with a sentence where it is none."""
+    try:
+        return Period.read_month(text)
+    except ValueError:
+        stop(f"「{text}」を月として読めません。2026-10 の形で書いてください。")
 
 
 def published_now() -> Published:

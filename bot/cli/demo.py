@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import assemble
 from bot.analytics.period import TOKYO, Period
-from bot.cli.app import app, read_settings, refuse, stop, telephone_installed
+from bot.cli.app import app, database_of, read_month, read_settings, refuse, stop, telephone_installed
 
 if TYPE_CHECKING:
     from bot.assemble_demo import Ask, Phones
@@ -51,13 +50,7 @@ def demo(
     until = min(_midnight(period.last + dt.timedelta(days=1)), _midnight(now.date()))
     if not remove and until <= _midnight(period.first):
         stop(f"{period.title}は、まだ1日も終わっていません。過ぎた月を「--month 2026-05」の形で書いてください。")
-    try:
-        _clear(settings, period, only_remove=remove)
-    except SQLAlchemyError as error:
-        stop(
-            f"データベースを使えません（{type(error).__name__}）。"
-            "設定の MADOGUCHI_DATABASE と、データベースが動いているかを確かめてください。"
-        )
+    _clear(settings, period, only_remove=remove)
     if not remove:
         _play(settings, Ask(period, until, conversations, calls, seed))
         typer.echo(NEXT.format(command=_command(into), month=f"{period.first:%Y-%m}", port=settings.port))
@@ -67,16 +60,13 @@ def _clear(settings: Settings, period: Period, only_remove: bool) -> None:
     """Take away what an earlier demo has left; ends the program where something real is."""
     from bot import assemble_demo
 
-    database = assemble.database(settings)
-    try:
+    with database_of(settings) as database:
         if not only_remove and (real := assemble_demo.real_events(database, period)):
             stop(
                 f"{period.title}には、ほんとうの利用の記録が{real:,}件あります。架空の記録とは混ぜません。"
                 "別の月にするか、「--into フォルダー」で別のところにつくってください。"
             )
         gone = assemble_demo.remove(database, period)
-    finally:
-        database.dispose()
     if gone or only_remove:
         typer.echo(f"{period.title}の合成データ{gone:,}件を消しました。")
 
@@ -125,10 +115,7 @@ def _period(month: str | None, now: dt.datetime) -> Period:
     """The month; without one the last May that is over."""
     if month is None:
         return Period.month(dt.date(now.year if now.month > 5 else now.year - 1, 5, 1))
-    try:
-        return Period.read_month(month)
-    except ValueError:
-        stop(f"「{month}」を月として読めません。2026-05 の形で書いてください。")
+    return read_month(month)
 
 
 def _command(into: Path | None) -> str:

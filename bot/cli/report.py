@@ -13,9 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from bot import assemble
 from bot.analytics.period import TOKYO, YEARS, Period, Span
-from bot.cli.app import app, knowledge_of, read_settings, stop
+from bot.cli.app import app, database_of, knowledge_of, read_month, read_settings, stop
 from bot.dialogue.published import ORIGINAL
 
 if TYPE_CHECKING:
@@ -41,15 +40,7 @@ def report(
         stop("--daily と --weekly は、どちらか1つだけ書いてください。")
     periods = _periods(when, Span.DAY if daily else Span.WEEK if weekly else Span.MONTH, now.date())
     _folder(out)
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        _write_all(periods, out, now)
-    except SQLAlchemyError as error:
-        stop(
-            f"記録のデータベースを読めません（{type(error).__name__}）。"
-            "MADOGUCHI_DATABASE と MADOGUCHI_DATA、データベースが動いているかを確かめてください。"
-        )
+    _write_all(periods, out, now)
 
 
 def _periods(when: str, span: Span, today: dt.date) -> list[Period]:
@@ -79,12 +70,9 @@ def _date(text: str) -> dt.date:
 
 
 def _month(text: str, span: Span) -> Period:
-    with suppress(ValueError):
-        if re.fullmatch(r"\d{4}-\d{2}", text):
-            return Period.read_month(text)
     if span is Span.MONTH and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         stop(f"月次の報告は、{text[:7]} のように月を書いてください。1日・1週だけなら --daily・--weekly を付けます。")
-    stop(f"「{text}」を月として読めません。2026-10 の形で書いてください。")
+    return read_month(text)
 
 
 def _folder(out: Path) -> None:
@@ -106,16 +94,13 @@ def _write_all(periods: list[Period], out: Path, now: dt.datetime) -> None:
 
     settings = read_settings()
     knowledge = knowledge_of(settings.root)[ORIGINAL]
-    database = assemble.database(settings)
     told: list[str] = []
-    try:
+    with database_of(settings) as database:
         archive = Archive(database)
         _count_first(archive, periods)
         for period in _progress(periods, "書き出し"):
             made = collect(archive, period, knowledge, now)
             told += _write(made, out / f"report-{file_stem(period)}")
-    finally:
-        database.dispose()
     for line in dict.fromkeys(told):
         typer.echo(line)
 

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import assemble
-from bot.cli.app import FINDINGS, app, read_settings, stop
+from bot.cli.app import FINDINGS, app, database_of, read_settings
 
 
 @app.command()
 def retention() -> None:
     """残す日数（MADOGUCHI_RETENTION_DAYS）を過ぎた出来事を消して、数え直す（serve は毎日行います）。"""
     settings = read_settings()
-    try:
-        engine = assemble.database(settings)
-        try:
-            done = assemble.forget_old(settings, engine)
-        finally:
-            engine.dispose()
-    except SQLAlchemyError as error:
-        stop(f"データベースを使えません（{type(error).__name__}）。MADOGUCHI_DATABASE を確かめてください。")
+    with database_of(settings) as database:
+        done = assemble.forget_old(settings, database)
     typer.echo(done.told)
     if done.left:
         raise typer.Exit(FINDINGS)

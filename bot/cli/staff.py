@@ -10,10 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot import assemble
-from bot.cli.app import FINDINGS, Json, app, print_json, read_settings, stop
+from bot.cli.app import FINDINGS, Json, app, database_of, print_json, read_settings, stop
 
 if TYPE_CHECKING:
     from bot.staff import Staff
@@ -123,19 +121,12 @@ def _staff() -> Iterator[Staff]:
     from bot.staff.accounts import Refused
 
     settings = read_settings()
-    try:
-        engine = assemble.database(settings)
-    except SQLAlchemyError as error:
-        stop(f"データベースを開けません（{type(error).__name__}）。MADOGUCHI_DATABASE を確かめてください。")
-    try:
-        yield Staff(engine, minutes=settings.console_minutes)
-    except Refused as refused:
-        typer.echo(str(refused), err=True)
-        raise typer.Exit(FINDINGS) from None
-    except SQLAlchemyError as error:
-        stop(f"データベースに書けません（{type(error).__name__}）。動いているか確かめてください。")
-    finally:
-        engine.dispose()
+    with database_of(settings) as database:
+        try:
+            yield Staff(database, minutes=settings.console_minutes)
+        except Refused as refused:
+            typer.echo(str(refused), err=True)
+            raise typer.Exit(FINDINGS) from None
 
 
 def operator() -> Actor:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.app import Json, app, print_json, read_settings, refuse, stop
+from bot.cli.app import Json, app, database_of, print_json, read_month, read_settings, refuse, stop
 from bot.dialogue.office_hours import TOKYO, load_office_hours
 from bot.knowledge.findings import errors
 from bot.knowledge.loader import load
@@ -65,10 +65,7 @@ def calendar(month: Annotated[str, typer.Argument(help="2026-12 の形")]) -> No
     from voice.calendar import month as days_of
     from voice.calendar import table
 
-    try:
-        first = dt.datetime.strptime(month, "%Y-%m").date()
-    except ValueError:
-        stop(f"「{month}」を月として読めません。2026-12 の形で書いてください。")
+    first = read_month(month).first
     telephone = _telephone()
     for line in table(days_of(telephone.hours, first.year, first.month, telephone)):
         typer.echo(line)
@@ -135,29 +132,20 @@ def calls(
     month: Annotated[str | None, typer.Argument(help="2026-11 の形（なければ今月）")] = None, as_json: Json = False
 ) -> None:
     """電話の件数（着信、話題の選択、聞き終えた数、応答率など）を出す。"""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from bot import assemble
     from bot.analytics.archive import Archive
     from bot.analytics.figures import CALLS, values
+    from bot.analytics.names import SYNTHETIC
     from bot.analytics.period import Period
     from bot.console.japanese import figure as written
 
-    try:
-        period = Period.read_month(month) if month else Period.month(dt.datetime.now(TOKYO).date())
-    except ValueError:
-        stop(f"「{month}」を月として読めません。2026-11 の形で書いてください。")
-    try:
-        database = assemble.database(read_settings())
+    period = read_month(month) if month else Period.month(dt.datetime.now(TOKYO).date())
+    with database_of(read_settings()) as database:
         archive = Archive(database)
         summary, synthetic = archive.of(period), archive.synthetic(period)
-        database.dispose()
-    except SQLAlchemyError as error:
-        stop(f"データベースを読めません（{type(error).__name__}）。MADOGUCHI_DATABASE とサーバーを確かめてください。")
     if as_json:
         print_json({"period": f"{period.first:%Y-%m}", "synthetic": synthetic, **values(summary, CALLS)})
         return
-    typer.echo(f"{period.title}の電話{'　合成データ（架空の利用）' if synthetic else ''}")
+    typer.echo(f"{period.title}の電話{f'　{SYNTHETIC}' if synthetic else ''}")
     for figure in CALLS:
         typer.echo(f"{written(figure.value(summary), figure.unit):>10}  {figure.title}")
     for title, count in sorted(summary.table("call_topics_chosen").items(), key=lambda each: -each[1]):

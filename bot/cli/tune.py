@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.analytics.period import TOKYO, Period
-from bot.cli.app import FINDINGS, Json, app, print_json, read_settings, refuse, stop
+from bot.cli.app import FINDINGS, Json, app, needs_database, print_json, read_month, read_settings, refuse, stop
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -54,11 +53,7 @@ def tune(
 
 
 def _period(text: str) -> Period:
-    period = None
-    with suppress(ValueError):
-        period = Period.read_month(text) if len(text) == len("2026-10") else None
-    if period is None:
-        stop(f"「{text}」を月として読めません。2026-10 の形で書いてください。")
+    period = read_month(text)
     if period.ahead(dt.datetime.now(TOKYO).date()):
         stop(f"{period.title}は、まだ始まっていません。始まっている月を書いてください。")
     return period
@@ -67,7 +62,6 @@ def _period(text: str) -> Period:
 def _work_out(settings: Settings, period: Period, most: int) -> Tuning:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-    from sqlalchemy.exc import SQLAlchemyError
 
     from bot import assemble_tuning
 
@@ -80,14 +74,10 @@ def _work_out(settings: Settings, period: Period, most: int) -> Tuning:
             bar.update(task, description=what, completed=done, total=of or None, shown=shown)
 
         try:
-            return assemble_tuning.work_out(settings, period, dt.datetime.now(TOKYO), most, tell)
+            with needs_database():
+                return assemble_tuning.work_out(settings, period, dt.datetime.now(TOKYO), most, tell)
         except assemble_tuning.ContentRefused as refused:
             findings = refused.findings
-        except SQLAlchemyError as error:
-            stop(
-                f"記録のデータベースを読めません（{type(error).__name__}）。"
-                "MADOGUCHI_DATABASE と MADOGUCHI_DATA、データベースが動いているかを確かめてください。"
-            )
     refuse(findings, "提案できません")
 
 
@@ -112,11 +102,11 @@ def _id(tuning: Tuning, wanted: str) -> str:
 def _accept(settings: Settings, tuning: Tuning, ids: list[str], even_synthetic: bool) -> None:
     from bot import assemble_tuning
     from bot.tuning.accept import NotAccepted
-    from bot.tuning.proposals import SYNTHETIC
+    from bot.tuning.proposals import FROM_SYNTHETIC
 
     if tuning.writes_synthetic(ids) and not even_synthetic:
         typer.echo(
-            f"{SYNTHETIC}採用すると、だれも言っていない言葉が本物の内容に入るので、書きませんでした。"
+            f"{FROM_SYNTHETIC}採用すると、だれも言っていない言葉が本物の内容に入るので、書きませんでした。"
             "ためすために書くときだけ、--even-synthetic を付けてください。",
             err=True,
         )
@@ -160,13 +150,10 @@ def _audit(settings: Settings, tuning: Tuning, ids: list[str]) -> None:
     from bot.staff import Staff
 
     try:
-        engine = assemble.database(settings)
-        try:
-            log = Staff(engine).audit
+        with assemble.database(settings) as database:
+            log = Staff(database).audit
             for proposal in filter(None, map(tuning.find, ids)):
                 log.add(operator(), "tuning", proposal.accepted_in(tuning.month))
-        finally:
-            engine.dispose()
     except SQLAlchemyError as error:
         typer.echo(f"操作の記録には残せませんでした（{type(error).__name__}）。採用はできています。", err=True)
 
@@ -174,10 +161,10 @@ def _audit(settings: Settings, tuning: Tuning, ids: list[str]) -> None:
 def overview(tuning: Tuning, period: Period) -> None:
     """Print the list, the first proposal last: that is where one looks in a terminal."""
     from bot.tuning.effects import RECOMMENDED
-    from bot.tuning.proposals import SYNTHETIC, drawn_up
+    from bot.tuning.proposals import FROM_SYNTHETIC, drawn_up
 
     if tuning.synthetic:
-        typer.echo(SYNTHETIC)
+        typer.echo(FROM_SYNTHETIC)
     if not tuning.questions:
         typer.echo(f"{period.title}に、質問の記録はありません。提案はありません。")
         return
@@ -204,12 +191,12 @@ def overview(tuning: Tuning, period: Period) -> None:
 
 
 def _detail(settings: Settings, tuning: Tuning, id_: str) -> None:
-    from bot.tuning.proposals import DRAFTS, FOLDER, SYNTHETIC
+    from bot.tuning.proposals import DRAFTS, FOLDER, FROM_SYNTHETIC
 
     proposal = tuning.find(id_)
     assert proposal is not None
     if tuning.synthetic:
-        typer.echo(SYNTHETIC)
+        typer.echo(FROM_SYNTHETIC)
     typer.echo(f"{proposal.id}　{proposal.name}: {proposal.target}　「{proposal.title}」")
     typer.echo(f"{proposal.askers:,}人、{proposal.different:,}通りの聞き方")
     _list("なぜ", proposal.why)

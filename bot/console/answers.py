@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from bot.console.context import ConsoleContext
-from bot.console.japanese import EASY, language
+from bot.console.japanese import language
 from bot.dialogue.published import ORIGINAL, Published
 from bot.dialogue.reply import Answer, shown
 from bot.knowledge.models import Link
+from bot.knowledge.translations import EASY
 
 SIGNS_A_SECOND = 5
 """Of unhurried Japanese speech (domain.md 12-3)."""

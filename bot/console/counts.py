@@ -9,15 +9,14 @@ from functools import cached_property
 from typing import get_args
 
 from bot.analytics.figures import FIGURES, figure
-from bot.analytics.names import DEVICES, DOORS, SITUATIONS
-from bot.analytics.period import Period, Span
+from bot.analytics.names import DEVICES, DOORS, HOURS, SITUATIONS
+from bot.analytics.period import WEEKDAYS, Period, Span
 from bot.analytics.summary import Number, Summary, added_up
-from bot.console.japanese import WEEKDAYS, day, language
+from bot.console.japanese import day, language
 from bot.console.query import ChosenPeriod
 from bot.console.tables import Column, Table, columns
 from bot.knowledge.models import Category, Knowledge
 
-HOURS = tuple(f"{hour:02}" for hour in range(24))
 WEEK = [f"{weekday}曜" for weekday in WEEKDAYS]
 
 

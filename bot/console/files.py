@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.analytics.names import DOORS, OUTCOMES, WHY, name_of
+from bot.analytics.names import DOORS, OUTCOMES, SYNTHETIC, WHY, name_of
 from bot.analytics.period import Period
 from bot.analytics.talks import Search, Talk
 from bot.console import entry_figures, states
@@ -24,7 +24,6 @@ from bot.console.tables import Cell, Table, columns
 MOST = 50_000
 """Rows of one list: enough for a month of questions, little enough to be made while somebody waits."""
 PAGE = 500
-SYNTHETIC = "合成データ（架空の利用）を含みます。実際の利用ではありません。"
 
 
 class Tables:
@@ -42,7 +41,7 @@ class Tables:
         made = self._lists[name](chosen.period) if name in self._lists else self._counted(name, chosen)
         notes = [f"期間: {chosen.period.first}〜{chosen.period.last}", *chosen.notes]
         if self._archive.synthetic(chosen.period):
-            notes.insert(0, SYNTHETIC)
+            notes.insert(0, f"{SYNTHETIC}を含みます。実際の利用ではありません。")
         return replace(made, notes=(*notes, *made.notes))
 
     def _counted(self, name: str, chosen: ChosenPeriod) -> Table:

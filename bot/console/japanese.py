@@ -6,12 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from bot.analytics.names import LANGUAGES, name_of
-from bot.analytics.period import TOKYO
+from bot.analytics.period import TOKYO, WEEKDAYS, Period
 
 NOTHING = "–"
 """Where there is no figure: not the same as 0."""
-WEEKDAYS = "月火水木金土日"
-EASY, EASY_TITLE = "ja-easy", "やさしい日本語"
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -57,7 +55,7 @@ def change(now: float | None, before: float | None, unit: str = "") -> str:
 
 def day(date: dt.date | None) -> str:
     """2026年11月21日（土）"""
-    return f"{date.year}年{date.month}月{date.day}日（{WEEKDAYS[date.weekday()]}）" if date else NOTHING
+    return Period.day(date).title if date else NOTHING
 
 
 def short_day(date: dt.date) -> str:
@@ -91,7 +89,7 @@ def instant(moment: dt.datetime) -> str:
 
 def language(code: str) -> str:
     """日本語, 英語; the code itself for a language nobody has named."""
-    return EASY_TITLE if code == EASY else name_of(LANGUAGES, code)
+    return name_of(LANGUAGES, code)
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {

@@ -10,9 +10,11 @@ from markupsafe import Markup
 
 from bot.analytics.figures import FIGURES
 from bot.analytics.figures import figure as defined
+from bot.analytics.names import HOURS
+from bot.analytics.period import WEEKDAYS
 from bot.analytics.summary import Summary
 from bot.console import japanese
-from bot.console.counts import HOURS, TABLES, Counts
+from bot.console.counts import TABLES, Counts
 from bot.console.tables import Cell, Table
 from bot.report import charts
 
@@ -100,7 +102,7 @@ def _bars(_: Counts, table: Table, value: int = 1, most: int = 15) -> str:
 
 def _heat(counts: Counts, table: Table, name: str) -> str:
     hours = [str(int(hour)) for hour in HOURS]
-    return charts.heat(list(japanese.WEEKDAYS), hours, counts.by_weekday_and_hour(name), table.title)
+    return charts.heat(list(WEEKDAYS), hours, counts.by_weekday_and_hour(name), table.title)
 
 
 DRAWN: Mapping[str, Callable[[Counts, Table], str]] = {

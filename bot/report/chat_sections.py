@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from typing import get_args
 
 from bot.analytics.figures import FIGURES
-from bot.analytics.names import DEVICES, DOORS, LANGUAGES, WEEKDAYS
-from bot.analytics.period import Span
+from bot.analytics.names import DEVICES, DOORS, HOURS, LANGUAGES
+from bot.analytics.period import WEEKDAYS, Span
 from bot.analytics.summary import Summary, added_up
 from bot.knowledge.models import Category
 from bot.report.model import Amount, Chart, Column, Section, Table, row
 from bot.report.source import (
     ALL_FIGURES,
-    HOURS,
     Source,
     amounts,
     by_count,
@@ -78,7 +77,7 @@ def _answered_share(of: Summary) -> Amount:
 
 
 def _parts(day: dt.date) -> tuple[str, str]:
-    return f"{day.month}/{day.day}", WEEKDAYS[str(day.weekday())]
+    return f"{day.month}/{day.day}", WEEKDAYS[day.weekday()]
 
 
 def _short(day: dt.date) -> str:
@@ -122,7 +121,7 @@ def days_and_hours(source: Source) -> tuple[Section, ...]:
 
 def _weekday_table(source: Source) -> Table:
     rows = []
-    for number, name in enumerate(WEEKDAYS.values()):
+    for number, name in enumerate(WEEKDAYS):
         of = [each for day, each in source.days.items() if day.weekday() == number]
         both = added_up(of)
         rows.append(row(f"{name}（{len(of)}日）", *amounts(both, ("conversations", "questions", "calls_counted"))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from bot.analytics.archive import Archive
+from bot.analytics.names import SYNTHETIC
 from bot.analytics.period import TOKYO, Period, Span
 from bot.analytics.summary import Summary, added_up
 from bot.dialogue.office_hours import Hours, OfficeHours
@@ -15,7 +16,6 @@ from bot.report.model import Report, ReportError, Section
 from bot.report.source import Source
 
 KINDS = {Span.MONTH: "月次", Span.WEEK: "週次", Span.DAY: "日次", Span.DAYS: "期間"}
-SYNTHETIC = "合成データ（架空の利用）"
 NO_RECORDS = "この期間の記録はありません"
 
 

@@ -16,7 +16,6 @@ from bot.knowledge.models import Knowledge
 from bot.report.model import Amount, Cell, Column, Row, Table
 
 ALL_FIGURES: tuple[Figure | ContentFigure, ...] = (*FIGURES, *CONTENT_FIGURES)
-HOURS = [f"{hour:02}" for hour in range(24)]
 NOW = {Span.MONTH: "今月", Span.WEEK: "今週", Span.DAY: "この日", Span.DAYS: "この期間"}
 BEFORE = {Span.MONTH: "前月", Span.WEEK: "前週", Span.DAY: "前日", Span.DAYS: "前の期間"}
 

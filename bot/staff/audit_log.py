@@ -31,6 +31,7 @@ ACTS = {
     "download": "資料の取り出し",
     "emergency": "緊急案内",
     "tuning": "改善の提案",
+    "retention": "期限の過ぎた記録の削除",
     "refused": "権限のない操作",
 }
 """What each act is called in Japanese."""

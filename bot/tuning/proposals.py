@@ -13,6 +13,7 @@ from tempfile import NamedTemporaryFile
 
 from pydantic import ValidationError
 
+from bot.analytics.names import SYNTHETIC
 from bot.analytics.period import Period
 from bot.tuning.effects import Plain, Proof
 
@@ -39,7 +40,7 @@ WAYS = {
 }
 """Each by its name for staff."""
 
-SYNTHETIC = "合成データ（架空の利用）をもとにした提案です。"
+FROM_SYNTHETIC = f"{SYNTHETIC}をもとにした提案です。"
 
 
 class Example(Plain):

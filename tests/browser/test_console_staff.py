@@ -25,9 +25,8 @@ def staff(service: Service) -> Iterator[Staff]:
     """The staff of the service that all tests share."""
     add_account(service.data, "chief", "admin")
     add_account(service.data, "suzuki", "viewer")
-    engine = assemble.database(Settings(data=service.data))
-    yield Staff(engine)
-    engine.dispose()
+    with assemble.database(Settings(data=service.data)) as database:
+        yield Staff(database)
 
 
 @pytest.fixture

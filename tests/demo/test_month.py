@@ -60,18 +60,13 @@ def settings(tmp_path_factory: pytest.TempPathFactory, publisher: Publisher) -> 
 
 
 def rows(settings: Settings) -> list[Any]:
-    database = assemble.database(settings)
-    with database.connect() as connection:
-        found = list(connection.execute(sa.select(events).order_by(events.c.id)))
-    database.dispose()
-    return found
+    with assemble.database(settings) as database, database.connect() as connection:
+        return list(connection.execute(sa.select(events).order_by(events.c.id)))
 
 
 def figures(settings: Settings, period: Period = MAY) -> Summary:
-    database = assemble.database(settings)
-    summary = Archive(database, lambda: NOW).of(period)
-    database.dispose()
-    return summary
+    with assemble.database(settings) as database:
+        return Archive(database, lambda: NOW).of(period)
 
 
 def happened(settings: Settings) -> list[tuple[object, ...]]:
@@ -96,20 +91,18 @@ def test_there_is_something_to_report_and_to_tune(settings: Settings) -> None:
     for what in ("choices", "fallback", "out_of_scope", "not_sure", "none_of_these", "helpful", "unhelpful"):
         assert summary.total(what), what
     assert len(summary.table("questions_by_language")) > 1
-    database = assemble.database(settings)
-    archive = Archive(database, lambda: NOW)
-    assert len(archive.unanswered(MAY)) > 10
-    assert archive.content_changes(MAY).known
-    database.dispose()
+    with assemble.database(settings) as database:
+        archive = Archive(database, lambda: NOW)
+        assert len(archive.unanswered(MAY)) > 10
+        assert archive.content_changes(MAY).known
 
 
 def test_every_event_is_marked_and_in_the_month(settings: Settings) -> None:
     kept = rows(settings)
     assert all(row.synthetic for row in kept)
     assert all(MAY.first.isoformat() <= row.day <= MAY.last.isoformat() for row in kept)
-    database = assemble.database(settings)
-    assert Archive(database, lambda: NOW).synthetic(MAY)
-    database.dispose()
+    with assemble.database(settings) as database:
+        assert Archive(database, lambda: NOW).synthetic(MAY)
 
 
 def test_time_only_moves_forward(settings: Settings) -> None:
@@ -160,14 +153,13 @@ def test_removing_leaves_nothing_of_it_and_everything_else(publisher: Publisher,
     log.append([june])
     log.close()
     assert figures(settings).total("conversations")  # day_summaries are made
-    database = assemble.database(settings)
-    assert assemble_demo.remove(database, MAY) > 50
-    assert assemble_demo.real_events(database, MAY) == 0
-    with database.connect() as connection:
-        assert connection.execute(sa.select(sa.func.count()).select_from(day_summaries)).scalar_one() == 0
-        assert connection.execute(sa.select(events.c.conversation)).scalars().all() == ["real"]
-    assert Archive(database, lambda: NOW).of(MAY) == Summary()
-    database.dispose()
+    with assemble.database(settings) as database:
+        assert assemble_demo.remove(database, MAY) > 50
+        assert assemble_demo.real_events(database, MAY) == 0
+        with database.connect() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(day_summaries)).scalar_one() == 0
+            assert connection.execute(sa.select(events.c.conversation)).scalars().all() == ["real"]
+        assert Archive(database, lambda: NOW).of(MAY) == Summary()
 
 
 @pytest.mark.slow
@@ -197,15 +189,14 @@ def test_a_month_with_real_use_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_figures_of_real_use_count_as_real_when_the_events_are_gone(tmp_path: Path) -> None:
-    database = assemble.database(Settings(data=tmp_path))
     summary = Summary({"total": {"conversations": 3}})
     kept = {"day": "2026-05-02", "version": 1, "through": 9, "summary": summary.to_json(), "synthetic": False}
     empty = {"day": "2026-05-03", "version": 1, "through": 0, "summary": Summary().to_json(), "synthetic": False}
-    with database.begin() as connection:
-        connection.execute(sa.insert(day_summaries), [kept, empty])
-    assert assemble_demo.real_events(database, MAY) == 1
-    assert assemble_demo.remove(database, MAY) == 0
-    database.dispose()
+    with assemble.database(Settings(data=tmp_path)) as database:
+        with database.begin() as connection:
+            connection.execute(sa.insert(day_summaries), [kept, empty])
+        assert assemble_demo.real_events(database, MAY) == 1
+        assert assemble_demo.remove(database, MAY) == 0
     assert demo("--month", "2026-05", "--into", str(tmp_path))[0] == 2
 
 

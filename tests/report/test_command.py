@@ -93,5 +93,5 @@ def test_a_database_that_is_away_is_told(tmp_path: Path) -> None:
     away = "postgresql+pg8000://madoguchi:secret@127.0.0.1:1/madoguchi"
     done = command(tmp_path, "2025-05", "--out", str(tmp_path / "out"), database=away)
     assert done.returncode == 2
-    assert "記録のデータベースを読めません" in done.stderr
+    assert "記録のデータベースを使えません" in done.stderr
     assert "secret" not in done.stderr

@@ -44,9 +44,8 @@ def run(tmp_path: Path) -> Run:
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[sa.Engine]:
     """The same database."""
-    engine = assemble.database(Settings(data=tmp_path))
-    yield engine
-    engine.dispose()
+    with assemble.database(Settings(data=tmp_path)) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +131,7 @@ def test_what_can_not_be_done_is_said_in_japanese(
 def test_a_database_that_is_away(run: Run, url: str) -> None:
     done = run("list", MADOGUCHI_DATABASE=url)
     assert done.exit_code == 2
-    assert "データベースを開けません" in done.output
+    assert "データベースを使えません" in done.output
     assert "secret" not in done.output
 
 

@@ -76,9 +76,8 @@ def test_synthetic_words_are_written_only_if_that_is_said(proposed: Tuning) -> N
 def test_what_is_accepted_at_the_command_line_is_audited(data: Path, proposed: Tuning) -> None:
     ended = CliRunner().invoke(app, ["tune", "2026-05", "--accept", "b-1"])
     assert ended.exit_code == 0, ended.output
-    engine = assemble.database(Settings(data=data))
-    (act,) = Staff(engine).audit.read(acts=["tuning"])
-    engine.dispose()
+    with assemble.database(Settings(data=data)) as database:
+        (act,) = Staff(database).audit.read(acts=["tuning"])
     assert (act.who, act.what) == ("system", "採用した: 2026-05 b-1 新しいFAQの下書き new-boats")
 
 

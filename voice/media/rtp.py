@@ -12,7 +12,6 @@ VERSION = 0x80
 MARKER = 0x80
 FRAME = 160  # octets of G.711 in 20 ms, and the step of the timestamp
 STATIC: dict[int, Law] = {0: "PCMU", 8: "PCMA"}  # RFC 3551, table 4
-LAST_DYNAMIC = 127
 FIRST_DYNAMIC = 96
 
 _DROPOUT = 3000  # RFC 3550 A.1: a jump wider than this is a new start, not a loss

@@ -34,7 +34,6 @@ PHRASES = {
     503: "Service Unavailable",
     603: "Decline",
 }
-LONGEST_TAG_SOURCE = 200
 
 
 def answer(request: Request, status: int, phrase: str = "", tag: str = "") -> Response:

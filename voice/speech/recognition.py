@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -40,14 +40,6 @@ class Recognised:
     confidence: float
 
 
-class Recognizer(Protocol):
-    """Anything that turns a question into text."""
-
-    def recognise(self, pcm16_8k: bytes) -> Recognised:
-        """16-bit PCM at 8 kHz, little endian, at most some ten seconds."""
-        ...
-
-
 class VoskRecognizer:
     """Vosk with the model in a directory of the operator's. Loading takes seconds: once per worker process.
 
@@ -67,7 +59,7 @@ class VoskRecognizer:
             ) from error
 
     def recognise(self, pcm16_8k: bytes) -> Recognised:
-        """The text of one question."""
+        """The text of one question: 16-bit PCM at 8 kHz, little endian, at most some ten seconds."""
         recogniser = self._vosk.KaldiRecognizer(self._model, MODEL_RATE)
         recogniser.SetWords(True)
         recogniser.AcceptWaveform(upsampled(pcm16_8k))

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SHORT_CALL_SECONDS = 5.0  # such calls do not count as received (domain.md 12-7)
-
 
 class LiveCall:
     """Handler of one incoming `Call`. `take` it once; afterwards everything comes from the network or from timers."""

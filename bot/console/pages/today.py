@@ -10,11 +10,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from bot.analytics.names import WHY
+from bot.analytics.names import HOURS, WHY
 from bot.analytics.period import TOKYO, Period
 from bot.analytics.summary import Summary
 from bot.console.context import ConsoleContext
-from bot.console.counts import HOURS
 from bot.console.frame import Frame, Member, member
 from bot.console.japanese import number
 from bot.console.panels import Tile, tile

@@ -22,7 +22,7 @@ from bot.tuning.proposals import Proposal, Tuning, Way
 PATH = "/console/tuning"
 MONTHS = 13  # offered at once
 NO_TOOLS = "この画面からは計算できません。「madoguchi tune 2026-10」の形で実行してください。"
-NOT_MARKED = f"{proposals.SYNTHETIC}本物の内容に書いてよいときだけ、印を付けて採用してください。"
+NOT_MARKED = f"{proposals.FROM_SYNTHETIC}本物の内容に書いてよいときだけ、印を付けて採用してください。"
 ONE_AT_A_TIME = "計算は1つずつです。いまの計算が終わるまで、お待ちください。"
 
 
@@ -115,7 +115,7 @@ class _Proposals:
             request, "tuning_proposal.html", status=422 if refused else 200, month=month, period=self.period(month),
             proposal=proposal, entries=self.knowledge().entries, done=self.is_accepted(proposal), refused=refused,
             read_only=read_only, can_accept=self._context.tuning is not None, synthetic=tuning.synthetic, ways=_ways(),
-            asks=proposals.SYNTHETIC if tuning.writes_synthetic([id_]) else "",
+            asks=proposals.FROM_SYNTHETIC if tuning.writes_synthetic([id_]) else "",
         )  # fmt: skip
 
     def one(self, month: str, id_: str) -> tuple[Tuning, Proposal]:
@@ -152,7 +152,7 @@ class _Proposals:
     def period(self, month: str) -> Period:
         """The month of an address. Raises HTTPException 404."""
         try:
-            period = Period.read_month(month) if len(month) == len("2026-10") else None
+            period = Period.read_month(month)
         except ValueError:
             period = None
         if period is None or period.ahead(self.today()):
