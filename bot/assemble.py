@@ -12,7 +12,7 @@ import sqlalchemy
 
 from bot.analytics.archive import Archive
 from bot.analytics.event_log import EventLog
-from bot.analytics.retention import Daily, Forgotten, forget
+from bot.analytics.retention import Daily, Forgotten, first_kept, forget
 from bot.database.opening import open_database, prepare
 from bot.dialogue.desk import Desk, now_in_tokyo
 from bot.dialogue.events import Event, Happened
@@ -70,7 +70,7 @@ def forget_old(settings: Settings, engine: sqlalchemy.Engine, stop: threading.Ev
     """Delete what is older than the days of the settings, proposals of tuning too; days are counted before their events
     go, and with `stop` set before that, none go. Raises sqlalchemy.exc.SQLAlchemyError."""
     now, stop = now_in_tokyo(), stop or threading.Event()
-    before = now.date() - dt.timedelta(days=settings.retention_days)
+    before = first_kept(settings.retention_days, now)
     forget_proposals(settings.data, before)
     Archive(engine, lambda: now).count_past(before, stop)
     return forget(engine, settings.retention_days, now, stop)

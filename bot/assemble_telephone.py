@@ -134,13 +134,13 @@ def switch_emergency(settings: Settings, on: bool, who: str, why: str) -> Switch
     """Turn the emergency announcement on or off and keep that as an event too. Raises ValueError."""
     turned = emergency_switch(settings).turn(on, who, why, dt.datetime.now(TOKYO))
     events = assemble.event_log(settings)
-    events.append([switched(turned)])
+    events.append([switched_event(turned)])
     events.close()
     return turned
 
 
-def switched(turned: Switched) -> Event:
-    """The event of it."""
+def switched_event(turned: Switched) -> Event:
+    """What the event log keeps of a turn of the emergency switch."""
     facts = {"on": turned.on, "who": turned.who, "text": turned.why}
     return Event(Happened.EMERGENCY_SWITCHED, turned.at, "", facts)
 

@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Iterable
 
-from bot.assemble_telephone import emergency_switch, switched
+from bot.assemble_telephone import emergency_switch, switched_event
 from bot.console.context import CalendarDay
 from bot.dialogue.desk import Desk
 from bot.dialogue.office_hours import TOKYO
@@ -39,7 +39,7 @@ class Tools:
     def turn_emergency(self, on: bool, who: str, why: str) -> None:
         """Turn it, and keep that as an event too. Raises ValueError (nothing or too much written) and OSError."""
         turned = self._switch.turn(on, who, why, self._desk.clock().astimezone(TOKYO))
-        self._desk.events.append([switched(turned)])
+        self._desk.events.append([switched_event(turned)])
 
     def announcement(self) -> str:
         """What a caller hears of the emergency flow now, today's notices included, one line a piece."""

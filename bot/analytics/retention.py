@@ -47,11 +47,16 @@ class Forgotten:
         )
 
 
+def first_kept(keep_days: int, now: dt.datetime) -> dt.date:
+    """The first day whose events stay: so many days before the day of `now` in Tokyo."""
+    return dt.date.fromisoformat(day_of(now)) - dt.timedelta(days=keep_days)
+
+
 def forget(engine: sa.Engine, keep_days: int, now: dt.datetime, stop: threading.Event | None = None) -> Forgotten:
     """Delete the events of all days older than `keep_days` days before the day of `now`, oldest first, each day in one
     transaction: half a day would be counted anew some time. With `stop` set it ends after the day it is at. Raises
     SQLAlchemyError."""
-    before = dt.date.fromisoformat(day_of(now)) - dt.timedelta(days=keep_days)
+    before = first_kept(keep_days, now)
     old = sa.and_(events.c.day < before.isoformat(), events.c.name != Happened.KNOWLEDGE_PUBLISHED.value)
     counting = sa.select(sa.func.count()).select_from(events).where(old)
     with engine.connect() as connection:

@@ -8,7 +8,6 @@ import logging
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -276,9 +275,8 @@ def test_many_threads_count_a_month_once(database: sa.Engine, monkeypatch: pytes
     assert sorted(counted) == [FIFTH, SIXTH, SEVENTH]
 
 
-def test_a_database_that_cannot_be_written_still_gives_figures(database: sa.Engine, tmp_path: Path) -> None:
-    if database.dialect.name != "sqlite":
-        pytest.skip("a read-only file is a matter of SQLite")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # a read-only file is a matter of SQLite
+def test_a_database_that_cannot_be_written_still_gives_figures(database: sa.Engine) -> None:
     keep(database, MONTH)
     sa.event.listen(database, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
     database.dispose()

@@ -16,7 +16,7 @@ import pytest
 # Three ranges that don't meet, below Linux's ephemeral ports: nobody connects from one between our look and its use.
 _BLOCKS = itertools.cycle(range(20_000, 26_000, 20))
 _PORTS = itertools.cycle(range(26_000, 30_000, 2))  # every other one: baresip takes the next port too, for TLS
-_HUNDREDS = itertools.cycle(range(30_000, 32_600, 200))
+_SERVICES = itertools.cycle(range(30_000, 32_600, 200))
 REMEDY = "Install it: sh tests/install_system_packages.sh"
 
 
@@ -43,7 +43,7 @@ def block() -> int:
 
 def rtp_ports() -> str:
     """200 ports for the audio of a service, as `MADOGUCHI_RTP_PORTS` says it."""
-    first = next(_HUNDREDS)
+    first = next(_SERVICES)
     return f"{first}-{first + 199}"
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 from postgres import Postgres
+from pydantic import SecretStr
 from served import Server, eventually
 from staffed import PASSWORD, add_account
 
 from bot import assemble
-from bot.database.opening import open_database, prepare
 from bot.settings import Settings
 from bot.staff import Staff
 
@@ -139,10 +139,8 @@ def test_a_flood_of_sign_ins_leaves_the_chat_alone(fenced: Server) -> None:
 def test_while_the_database_is_away_the_chat_goes_on(
     serve: Callable[..., Server], postgres: Postgres, postgres_url: str
 ) -> None:
-    engine = open_database(postgres_url)
-    prepare(engine)
-    Staff(engine).accounts.add("ryoko", "admin", PASSWORD, must_change=False)  # others may have left accounts there
-    engine.dispose()
+    with assemble.database(Settings(database=SecretStr(postgres_url))) as database:
+        Staff(database).accounts.add("ryoko", "admin", PASSWORD, must_change=False)  # others may have left accounts
     postgres.kill()
     try:
         server = serve(database=postgres_url, watch="false")  # it starts without
